@@ -1,0 +1,237 @@
+//! Models in force, kept in memory for the epoch they were read at.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::App;
+use super::error::AppError;
+use crate::engine::bg_nbd::{BgNbd, BgNbdScorer};
+use crate::engine::gamma_gamma::GammaGamma;
+use crate::engine::policy::Policy;
+use crate::engine::score::{SpendModel, prepare};
+use crate::engine::time::Instant;
+use crate::store::error::StoreError;
+use crate::store::model::{StoredActivation, StoredDefinitions, StoredModel};
+
+/// Tenants whose definitions are kept in memory; beyond that they are read again.
+const TENANTS_MAX: usize = 1_000;
+/// Prepared purchase models kept a tenant: one a horizon asked for.
+const PREPARED_MAX: usize = 32;
+
+/// A family of models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Purchases: beta-geometric / negative binomial.
+    BgNbd,
+    /// Spend: gamma-gamma.
+    GammaGamma,
+}
+
+impl Family {
+    /// All families.
+    pub const ALL: [Family; 2] = [Family::BgNbd, Family::GammaGamma];
+
+    /// The family as it stands in names.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BgNbd => "bg-nbd",
+            Self::GammaGamma => "gamma-gamma",
+        }
+    }
+
+    /// The family of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.name() == name)
+    }
+
+    /// The slot its models serve in.
+    #[must_use]
+    pub const fn slot(self) -> &'static str {
+        match self {
+            Self::BgNbd => "purchase",
+            Self::GammaGamma => "spend",
+        }
+    }
+}
+
+/// A model in force: its name and when it and its activation were recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// The model's name.
+    pub name: String,
+    /// When the activation was recorded.
+    pub recorded_at: Instant,
+}
+
+/// Number of the model, days to look ahead, policy version.
+type PreparedKey = (i32, i32, &'static str);
+
+/// A tenant's definitions at one epoch.
+#[derive(Debug)]
+pub struct Definitions {
+    stored: StoredDefinitions,
+    prepared: Mutex<BTreeMap<PreparedKey, Arc<BgNbdScorer>>>,
+}
+
+/// The name of a stored model.
+#[must_use]
+pub fn model_name(family: &str, number: i32) -> String {
+    format!("{family}/{number}")
+}
+
+impl Definitions {
+    /// Models, oldest first.
+    #[must_use]
+    pub fn models(&self) -> &[StoredModel] {
+        &self.stored.models
+    }
+
+    /// The model of a name.
+    #[must_use]
+    pub fn model(&self, name: &str) -> Option<&StoredModel> {
+        self.stored
+            .models
+            .iter()
+            .find(|model| model_name(&model.family, model.number) == name)
+    }
+
+    /// Activations of a model by when they take effect, each with the instant another takes over.
+    #[must_use]
+    pub fn activations(&self, model: &StoredModel) -> Vec<(&StoredActivation, Option<Instant>)> {
+        let of_model = |activation: &&StoredActivation| {
+            activation.family == model.family && activation.number == model.number
+        };
+        let until = |activation: &StoredActivation| {
+            self.stored
+                .activations
+                .iter()
+                .filter(|other| other.slot == activation.slot)
+                .filter(|other| {
+                    (other.effective_at, other.recorded_at)
+                        > (activation.effective_at, activation.recorded_at)
+                })
+                .map(|other| other.effective_at)
+                .min()
+        };
+        self.stored
+            .activations
+            .iter()
+            .filter(of_model)
+            .map(|activation| (activation, until(activation)))
+            .collect()
+    }
+
+    /// The model in force in a slot: newest effective at `as_of`, recorded by `known_at`.
+    fn in_force(
+        &self,
+        slot: &str,
+        as_of: Instant,
+        known_at: Instant,
+    ) -> Option<(&StoredModel, InForce)> {
+        let activation = self
+            .stored
+            .activations
+            .iter()
+            .filter(|activation| activation.slot == slot)
+            .filter(|activation| activation.effective_at <= as_of)
+            .filter(|activation| activation.recorded_at <= known_at)
+            .max_by_key(|activation| (activation.effective_at, activation.recorded_at))?;
+        let name = model_name(&activation.family, activation.number);
+        let model = self.model(&name)?;
+        Some((
+            model,
+            InForce {
+                name,
+                recorded_at: activation.recorded_at,
+            },
+        ))
+    }
+
+    /// The purchase model in force, prepared for a horizon.
+    #[must_use]
+    pub fn purchase_model(
+        &self,
+        as_of: Instant,
+        known_at: Instant,
+        horizon_days: i32,
+        policy: &'static Policy,
+    ) -> Option<(Arc<BgNbdScorer>, InForce)> {
+        let (model, in_force) = self.in_force("purchase", as_of, known_at)?;
+        let key = (model.number, horizon_days, policy.version);
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(scorer) = prepared.get(&key) {
+            return Some((scorer.clone(), in_force));
+        }
+        let &[r, alpha, a, b] = model.fitted.parameters.as_slice() else {
+            return None;
+        };
+        let model = BgNbd::new(r, alpha, a, b).ok()?;
+        let scorer = Arc::new(prepare(model, horizon_days, policy).ok()?);
+        if prepared.len() >= PREPARED_MAX {
+            prepared.clear();
+        }
+        prepared.insert(key, scorer.clone());
+        Some((scorer, in_force))
+    }
+
+    /// The spend model in force.
+    #[must_use]
+    pub fn spend_model(&self, as_of: Instant, known_at: Instant) -> Option<(SpendModel, InForce)> {
+        let (stored, in_force) = self.in_force("spend", as_of, known_at)?;
+        let &[p, q, gamma] = stored.fitted.parameters.as_slice() else {
+            return None;
+        };
+        let model = SpendModel {
+            model: GammaGamma::new(p, q, gamma).ok()?,
+            net_revenue: stored.fitted.net_revenue,
+            cost_of_goods: stored.fitted.cost_of_goods,
+            net_revenue_without_cost_of_goods: stored.fitted.net_revenue_without_cost_of_goods,
+        };
+        Some((model, in_force))
+    }
+}
+
+impl App {
+    /// The tenant's definitions at an epoch, read again only when it has moved.
+    pub(crate) async fn definitions_at(
+        &self,
+        tenant_id: &str,
+        epoch: i64,
+    ) -> Result<Arc<Definitions>, StoreError> {
+        let kept = {
+            let definitions = self
+                .definitions
+                .read()
+                .unwrap_or_else(PoisonError::into_inner);
+            definitions.get(tenant_id).cloned()
+        };
+        if let Some(kept) = kept.filter(|kept| kept.stored.epoch >= epoch) {
+            return Ok(kept);
+        }
+        let read = Arc::new(Definitions {
+            stored: self.store.definitions(tenant_id).await?,
+            prepared: Mutex::default(),
+        });
+        let mut definitions = self
+            .definitions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if definitions.len() >= TENANTS_MAX && !definitions.contains_key(tenant_id) {
+            *definitions = HashMap::new();
+        }
+        definitions.insert(tenant_id.to_owned(), read.clone());
+        Ok(read)
+    }
+
+    /// The tenant's definitions as they are now.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    pub async fn definitions(&self, tenant_id: &str) -> Result<Arc<Definitions>, AppError> {
+        let epoch = self.store.definition_epoch(tenant_id).await?;
+        Ok(self.definitions_at(tenant_id, epoch).await?)
+    }
+}

@@ -1,0 +1,111 @@
+//! What a use case answers when it cannot do what was asked.
+
+use crate::engine::time::Instant;
+use crate::store::error::StoreError;
+use crate::store::pool::AsStoreError;
+
+/// A field of a request that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Path of the field, as in `transactions[17].amount`.
+    pub field: String,
+    /// What is wrong and what would be right.
+    pub description: String,
+}
+
+impl Violation {
+    /// A violation of a field.
+    #[must_use]
+    pub fn new(field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            description: description.into(),
+        }
+    }
+}
+
+/// A fact that was sent again with other content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactConflict {
+    /// Path of the item in the request, as in `transactions[17]`.
+    pub item: String,
+    /// Its id.
+    pub fact_id: String,
+    /// The fields that differ from the stored fact.
+    pub fields: Vec<&'static str>,
+}
+
+/// Why a use case could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// Fields of the request are not as they must be; nothing was stored.
+    #[error("{} field(s) of the request are not valid", .0.len())]
+    Invalid(Vec<Violation>),
+    /// A fact of the same id and other content is stored; nothing was stored.
+    #[error("{} is stored with other content in: {}", .0.item, .0.fields.join(", "))]
+    FactExists(FactConflict),
+    /// Nothing is recorded under this customer id.
+    #[error("nothing is recorded about customer {customer_id:?}")]
+    UnknownCustomer {
+        /// The id asked for.
+        customer_id: String,
+    },
+    /// The tenant has no model of this name.
+    #[error("there is no model {name:?}; ListModels answers those there are")]
+    UnknownModel {
+        /// The name asked for.
+        name: String,
+    },
+    /// There is no policy of this version.
+    #[error("there is no policy version {version:?}")]
+    UnknownPolicy {
+        /// The version asked for.
+        version: String,
+    },
+    /// The tenant's first fact with money would be one in a foreign currency.
+    #[error(
+        "the tenant has no base currency yet, and {item} carries an exchange rate: record a fact in base currency first"
+    )]
+    NoBaseCurrency {
+        /// Path of the item.
+        item: String,
+    },
+    /// There are no facts to fit a model to.
+    #[error("there is no purchase to fit a model to; record transactions first")]
+    NothingToFit,
+    /// The data do not determine a model.
+    #[error("the data do not determine a model: {explanation}")]
+    NotFittable {
+        /// Why, and what would help.
+        explanation: String,
+    },
+    /// Transactions that were under way when the question arrived have not ended in time.
+    #[error(
+        "writes that were under way have not ended yet; ask for known_at {known_at} again in a moment"
+    )]
+    StillSettling {
+        /// The instant asked for.
+        known_at: Instant,
+    },
+    /// The store did not do its part.
+    #[error("the store did not answer")]
+    Store(#[from] StoreError),
+}
+
+impl AsStoreError for AppError {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Invalid(_)
+            | Self::FactExists(_)
+            | Self::UnknownCustomer { .. }
+            | Self::UnknownModel { .. }
+            | Self::UnknownPolicy { .. }
+            | Self::NoBaseCurrency { .. }
+            | Self::NothingToFit
+            | Self::NotFittable { .. }
+            | Self::StillSettling { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Shows what is recorded about a customer now.
+
+use super::App;
+use super::error::AppError;
+use crate::engine::fact::Refund;
+use crate::engine::referral::Edge;
+use crate::ids::CustomerKey;
+use crate::store::customer_card::RefundAnomaly;
+use crate::store::customer_state::CustomerState;
+
+/// Most referees, pending refunds and anomalies shown.
+const SHOWN_MAX: i64 = 100;
+
+/// What is recorded about a customer.
+#[derive(Clone, Debug)]
+pub struct CustomerCard {
+    /// Counts, sums and the elected referrer.
+    pub state: CustomerState,
+    /// Elected edges to direct referees, by referee id.
+    pub referees: Vec<Edge>,
+    /// How many direct referees.
+    pub direct_referees: i64,
+    /// Refunds that wait for their transaction.
+    pub pending_refunds: Vec<Refund>,
+    /// Refunds that do not count as sent.
+    pub anomalies: Vec<RefundAnomaly>,
+}
+
+impl App {
+    /// What is recorded about a customer now.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::UnknownCustomer`], and what the store says.
+    pub async fn get_customer(
+        &self,
+        tenant_id: &str,
+        customer_id: &str,
+    ) -> Result<CustomerCard, AppError> {
+        let key = CustomerKey::new(tenant_id, customer_id);
+        let unknown = || AppError::UnknownCustomer {
+            customer_id: customer_id.to_owned(),
+        };
+        let current = self
+            .store
+            .customer_state(tenant_id, &key)
+            .await?
+            .ok_or_else(unknown)?;
+        let state = current.state;
+        if state.facts == [0; 4] && state.referrals_made == 0 {
+            return Err(unknown());
+        }
+        let (referees, direct_referees) = if state.referrals_made > 0 {
+            let shown = self
+                .store
+                .referees_of(tenant_id, customer_id, SHOWN_MAX)
+                .await?;
+            (
+                shown,
+                self.store.referees_count(tenant_id, customer_id).await?,
+            )
+        } else {
+            (Vec::new(), 0)
+        };
+        let pending_refunds = if state.pending_refunds > 0 {
+            self.store
+                .refunds_pending(tenant_id, &key, SHOWN_MAX)
+                .await?
+        } else {
+            Vec::new()
+        };
+        let anomalies = if state.facts[1] > 0 {
+            self.store
+                .refund_anomalies(tenant_id, &key, SHOWN_MAX)
+                .await?
+        } else {
+            Vec::new()
+        };
+        Ok(CustomerCard {
+            state,
+            referees,
+            direct_referees,
+            pending_refunds,
+            anomalies,
+        })
+    }
+}

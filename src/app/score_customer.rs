@@ -1,0 +1,263 @@
+//! Scores a customer: loads what the score is a function of, and computes it.
+//!
+//! A score for now reads the customer's state, one row; for a customer with referees the states below
+//! it, level by level. A score for an instant that facts have overtaken, or for an explicit
+//! `known_at`, folds the facts themselves by the same functions.
+
+pub mod tree;
+
+use super::App;
+use super::definitions::InForce;
+use super::error::{AppError, Violation};
+use crate::engine::history::CustomerTotals;
+use crate::engine::money::Currency;
+use crate::engine::policy::Policy;
+use crate::engine::referral::Generation;
+use crate::engine::score::{Referees, Score, ScoreInput, score};
+use crate::engine::time::Instant;
+use crate::ids::CustomerKey;
+use crate::store::past::View;
+use crate::store::settled::Settled;
+use crate::store::tenant::Tenant;
+use tree::{Position, Tree};
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct ScoreQuery {
+    /// Which customer.
+    pub customer_id: String,
+    /// For which instant; `None` for now.
+    pub as_of: Option<Instant>,
+    /// As known at which instant; `None` for everything.
+    pub known_at: Option<Instant>,
+    /// Days to look ahead; `None` for the policy's.
+    pub horizon_days: Option<i32>,
+    /// Policy version; `None` for the one in force.
+    pub policy_version: Option<String>,
+}
+
+/// A score and what it rests on.
+#[derive(Clone, Debug)]
+pub struct Scored {
+    /// The score.
+    pub score: Score,
+    /// What the customer's own facts add up to; `None` without a fact up to the instant.
+    pub own: Option<CustomerTotals>,
+    /// Where the customer stands among referrals.
+    pub position: Position,
+    /// The tenant's base currency; `None` if no fact with money was ever recorded.
+    pub currency: Option<Currency>,
+    /// The policy used.
+    pub policy: &'static Policy,
+    /// Days looked ahead.
+    pub horizon_days: i32,
+    /// The purchase model used.
+    pub purchase_model: Option<InForce>,
+    /// The spend model used.
+    pub spend_model: Option<InForce>,
+    /// The instant scored for.
+    pub as_of: Instant,
+    /// What was known: the instant asked for, or the newest recording used.
+    pub known_at: Instant,
+}
+
+/// Everything loaded about a customer, from states or from facts.
+pub(crate) struct Loaded {
+    own: Option<CustomerTotals>,
+    tree: Tree,
+    as_of: Instant,
+    /// The newest recording read.
+    newest_recorded_at: Option<Instant>,
+    definition_epoch: i64,
+}
+
+impl App {
+    /// Scores a customer.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::UnknownCustomer`] when nothing was recorded about the customer by `known_at`,
+    /// [`AppError::Invalid`] for a `known_at` in the future, [`AppError::UnknownPolicy`], and what
+    /// the store says.
+    pub async fn score_customer(
+        &self,
+        tenant_id: &str,
+        query: &ScoreQuery,
+    ) -> Result<Scored, AppError> {
+        let policy = Policy::named(query.policy_version.as_deref()).ok_or_else(|| {
+            AppError::UnknownPolicy {
+                version: query.policy_version.clone().unwrap_or_default(),
+            }
+        })?;
+        if let Some(known_at) = query.known_at {
+            self.wait_until_settled(known_at).await?;
+        }
+        let unknown = || AppError::UnknownCustomer {
+            customer_id: query.customer_id.clone(),
+        };
+        let tenant = self.tenant(tenant_id).await?.ok_or_else(unknown)?;
+        let key = CustomerKey::new(tenant_id, &query.customer_id);
+        let loaded = self
+            .load(&tenant, &key, query, policy)
+            .await?
+            .ok_or_else(unknown)?;
+        let definitions = self
+            .definitions_at(tenant_id, loaded.definition_epoch)
+            .await?;
+        let horizon_days = query.horizon_days.unwrap_or(policy.horizon_days);
+        let known = query.known_at.unwrap_or(Instant::LATEST);
+        let as_of = loaded.as_of;
+        let purchase = definitions.purchase_model(as_of, known, horizon_days, policy);
+        let spend = definitions.spend_model(as_of, known);
+        let referees = referees(&loaded.tree);
+        let score = score(&ScoreInput {
+            own: loaded.own.as_ref(),
+            referees: &referees,
+            as_of_day: tenant.zone.day_of(as_of),
+            horizon_days,
+            policy,
+            purchase_model: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
+            spend_model: spend.as_ref().map(|(model, _)| model),
+        });
+        let purchase_model = purchase.map(|(_, in_force)| in_force);
+        let spend_model = spend.map(|(_, in_force)| in_force);
+        let newest_used = [&purchase_model, &spend_model]
+            .into_iter()
+            .flatten()
+            .map(|in_force| in_force.recorded_at)
+            .chain(loaded.newest_recorded_at)
+            .max();
+        Ok(Scored {
+            score,
+            own: loaded.own,
+            position: loaded.tree.position,
+            currency: tenant.base_currency,
+            policy,
+            horizon_days,
+            purchase_model,
+            spend_model,
+            as_of,
+            known_at: query.known_at.or(newest_used).unwrap_or(as_of),
+        })
+    }
+
+    async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
+        match self.store.settled(known_at).await? {
+            Settled::Yes => Ok(()),
+            Settled::NotYet => Err(AppError::StillSettling { known_at }),
+            Settled::Future => Err(AppError::Invalid(vec![Violation::new(
+                "known_at",
+                "must not lie in the future",
+            )])),
+        }
+    }
+
+    async fn load(
+        &self,
+        tenant: &Tenant,
+        key: &CustomerKey,
+        query: &ScoreQuery,
+        policy: &Policy,
+    ) -> Result<Option<Loaded>, AppError> {
+        if let Some(known_at) = query.known_at {
+            let now = View {
+                as_of: self.clock.now(),
+                known_at,
+            };
+            let as_of = match query.as_of {
+                Some(as_of) => as_of,
+                None => {
+                    let known = self
+                        .store
+                        .customer_known(&tenant.tenant_id, key, now)
+                        .await?;
+                    known
+                        .newest_fact_at
+                        .map_or(now.as_of, |newest| newest.max(now.as_of))
+                }
+            };
+            return self
+                .load_past(tenant, key, View { as_of, known_at }, policy)
+                .await;
+        }
+        let Some(current) = self.store.customer_state(&tenant.tenant_id, key).await? else {
+            return Ok(None);
+        };
+        let state = current.state;
+        if state.facts == [0; 4] && state.referrals_made == 0 {
+            return Ok(None);
+        }
+        let tree = self
+            .tree_now(&tenant.tenant_id, key, &state, policy)
+            .await?;
+        let newest_fact = tree
+            .newest_fact_at
+            .max(state.fact_span.map(|span| span.last));
+        let now = self.clock.now();
+        let as_of = query
+            .as_of
+            .unwrap_or_else(|| newest_fact.map_or(now, |fact| fact.max(now)));
+        // A state holds all facts. Of a customer who is only named as a referrer it does not tell
+        // since when.
+        let has_own_facts = state.facts != [0; 4];
+        if !has_own_facts || newest_fact.is_some_and(|newest| newest > as_of) {
+            let view = View {
+                as_of,
+                known_at: Instant::LATEST,
+            };
+            return self.load_past(tenant, key, view, policy).await;
+        }
+        Ok(Some(Loaded {
+            own: Some(state.own),
+            newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
+            tree,
+            as_of,
+            definition_epoch: current.definition_epoch,
+        }))
+    }
+
+    async fn load_past(
+        &self,
+        tenant: &Tenant,
+        key: &CustomerKey,
+        view: View,
+        policy: &Policy,
+    ) -> Result<Option<Loaded>, AppError> {
+        let tenant_id = &tenant.tenant_id;
+        let known = self.store.customer_known(tenant_id, key, view).await?;
+        if !known.exists {
+            return Ok(None);
+        }
+        let mut folded = self
+            .store
+            .customers_fold(tenant_id, std::slice::from_ref(key), view)
+            .await?;
+        let folded = folded.remove(key).unwrap_or_default();
+        let tree = self.tree_past(tenant_id, key, view, policy).await?;
+        let newest_recorded_at = tree.newest_recorded_at.max(folded.newest_recorded_at);
+        let (own, _) = folded.fold.finish();
+        Ok(Some(Loaded {
+            own: known.has_facts.then_some(own),
+            tree,
+            as_of: view.as_of,
+            newest_recorded_at,
+            definition_epoch: self.store.definition_epoch(tenant_id).await?,
+        }))
+    }
+}
+
+fn referees(tree: &Tree) -> Referees {
+    if tree.too_large {
+        return Referees::TooMany;
+    }
+    let mut generations: Vec<Generation> = Vec::new();
+    for member in &tree.members {
+        while generations.len() < member.depth {
+            generations.push(Generation::default());
+        }
+        let generation = &mut generations[member.depth - 1];
+        generation.referees += 1;
+        generation.totals += member.totals;
+    }
+    Referees::Counted(generations)
+}

@@ -1,0 +1,45 @@
+//! Parameters of a score that are ours rather than the data's, in named versions.
+
+/// A named set of parameters. A version never changes; a new one stands beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Its name, as answers carry it.
+    pub version: &'static str,
+    /// Days looked ahead when a request does not say, 0 to 3650.
+    pub horizon_days: i32,
+    /// Annual effective rate at which expected value is discounted, 0.1 for 10 %.
+    pub discount_rate: f64,
+    /// Share of revenue that is left after cost of goods where that cost is not known, in
+    /// millionths.
+    pub margin_millionths: i128,
+    /// To which depth referees are credited; 1 is direct referees only.
+    pub referral_depth: usize,
+    /// Most referees a score reads; with more, referral value is too large to give.
+    pub referees_max: usize,
+}
+
+/// The built-in policy: 365 days, 10 % a year, margin 100 % where cost of goods is not known, direct
+/// and indirect referees credited in full to depth 16. The values are this product's own: the
+/// sources leave them open.
+pub const BUILTIN_1: Policy = Policy {
+    version: "builtin/1",
+    horizon_days: 365,
+    discount_rate: 0.10,
+    margin_millionths: 1_000_000,
+    referral_depth: 16,
+    referees_max: 100_000,
+};
+
+/// All built-in policies, the newest last; they hold at every instant.
+pub const BUILTIN: [&Policy; 1] = [&BUILTIN_1];
+
+impl Policy {
+    /// The policy of a name; the newest without one. `None` if there is none of that name.
+    #[must_use]
+    pub fn named(version: Option<&str>) -> Option<&'static Policy> {
+        match version {
+            None => BUILTIN.last().copied(),
+            Some(version) => BUILTIN.into_iter().find(|policy| policy.version == version),
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Checked fields of requests: each reader notes what is wrong with the field's path and goes on, so
+//! that a caller learns of everything at once.
+
+use tonic::{Request, Status};
+
+use super::pb::google::r#type::{Date, Money};
+use super::status;
+use crate::app::error::Violation;
+use crate::engine::fact::Amount;
+use crate::engine::money::{Currency, Decimal, FACT_MICROS_MAX};
+use crate::engine::time::{Day, Instant};
+use crate::ids::{DEFAULT_TENANT, ID_BYTES_MAX, is_tenant_id};
+
+/// Metadata that names the tenant.
+pub const TENANT_METADATA: &str = "x-tenant-id";
+/// Most items of a writing request.
+pub const ITEMS_MAX: usize = 1_000;
+/// How much of a name an error shows, in characters.
+pub const ID_BYTES: usize = 64;
+/// Longest short text, such as a channel, in bytes.
+pub const SHORT_BYTES_MAX: usize = 128;
+/// Longest text, such as a reason, in bytes.
+pub const TEXT_BYTES_MAX: usize = 1_024;
+
+/// Reads fields and gathers what is wrong with them.
+#[derive(Debug, Default)]
+pub struct Reader {
+    violations: Vec<Violation>,
+}
+
+impl Reader {
+    /// Notes a violation.
+    pub fn refuse(&mut self, field: impl Into<String>, description: impl Into<String>) {
+        self.violations.push(Violation::new(field, description));
+    }
+
+    /// The value if nothing was refused.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_ARGUMENT with every violation.
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Status> {
+        match value {
+            Some(value) if self.violations.is_empty() => Ok(value),
+            _ => Err(status::invalid(self.violations)),
+        }
+    }
+
+    /// An id: 1 to 128 bytes without control characters.
+    pub fn id(&mut self, field: &str, value: &str) -> Option<String> {
+        if value.is_empty() {
+            self.refuse(field, "is required");
+            return None;
+        }
+        self.text(field, value, ID_BYTES_MAX)
+    }
+
+    /// A text of at most so many bytes, without control characters.
+    pub fn text(&mut self, field: &str, value: &str, bytes_max: usize) -> Option<String> {
+        if value.len() > bytes_max {
+            self.refuse(
+                field,
+                format!("must be at most {bytes_max} bytes, is {}", value.len()),
+            );
+            return None;
+        }
+        if value.chars().any(char::is_control) {
+            self.refuse(field, "must not contain control characters");
+            return None;
+        }
+        Some(value.to_owned())
+    }
+
+    /// A text that may be absent; present, it is not empty.
+    pub fn optional_text(
+        &mut self,
+        field: &str,
+        value: Option<&str>,
+        bytes_max: usize,
+    ) -> Option<Option<String>> {
+        match value {
+            None => Some(None),
+            Some("") => {
+                self.refuse(field, "must not be empty; leave it out instead");
+                None
+            }
+            Some(text) => self.text(field, text, bytes_max).map(Some),
+        }
+    }
+
+    /// An instant between the years 1900 and 9999.
+    pub fn instant(&mut self, field: &str, value: &prost_types::Timestamp) -> Option<Instant> {
+        let instant = Instant::from_unix(value.seconds, value.nanos);
+        if instant.is_none() {
+            self.refuse(
+                field,
+                "must lie between the years 1900 and 9999, with nanos from 0 to 999999999",
+            );
+        }
+        instant
+    }
+
+    /// When a fact happened: required, at most five minutes in the future.
+    pub fn occurred_at(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+        latest: Instant,
+    ) -> Option<Instant> {
+        let Some(value) = value else {
+            self.refuse(field, "is required");
+            return None;
+        };
+        let instant = self.instant(field, value)?;
+        if instant > latest {
+            self.refuse(field, "must lie at most five minutes in the future");
+            return None;
+        }
+        Some(instant)
+    }
+
+    /// An amount of at most 10^12 units, in whole micro-units.
+    fn any_money(&mut self, field: &str, value: &Money) -> Option<Amount> {
+        let Some(currency) = Currency::parse(&value.currency_code) else {
+            let path = format!("{field}.currency_code");
+            self.refuse(path, "must be a code of three capital letters, such as EUR");
+            return None;
+        };
+        let nanos = i128::from(value.nanos);
+        if nanos.abs() > 999_999_999
+            || (value.units > 0 && nanos < 0)
+            || (value.units < 0 && nanos > 0)
+        {
+            let path = format!("{field}.nanos");
+            self.refuse(
+                path,
+                "must lie between -999999999 and 999999999 and have the sign of units",
+            );
+            return None;
+        }
+        if nanos % 1_000 != 0 {
+            self.refuse(
+                format!("{field}.nanos"),
+                "must have at most 6 decimals of a unit (a multiple of 1000)",
+            );
+            return None;
+        }
+        let micros = i128::from(value.units) * 1_000_000 + nanos / 1_000;
+        match i64::try_from(micros) {
+            Ok(micros) if micros.unsigned_abs() <= FACT_MICROS_MAX.unsigned_abs() => {
+                Some(Amount { micros, currency })
+            }
+            _ => {
+                self.refuse(field, "must be at most 10^12 units");
+                None
+            }
+        }
+    }
+
+    /// A required amount that is not negative.
+    pub fn amount(&mut self, field: &str, value: Option<&Money>) -> Option<Amount> {
+        let Some(value) = value else {
+            self.refuse(field, "is required");
+            return None;
+        };
+        let amount = self.any_money(field, value)?;
+        if amount.micros < 0 {
+            self.refuse(field, "must not be negative");
+            return None;
+        }
+        Some(amount)
+    }
+
+    /// A required amount in a given currency; may be negative.
+    pub fn signed_micros(
+        &mut self,
+        field: &str,
+        value: Option<&Money>,
+        currency: Option<Currency>,
+    ) -> Option<i64> {
+        let Some(value) = value else {
+            self.refuse(field, "is required");
+            return None;
+        };
+        let amount = self.any_money(field, value)?;
+        self.same_currency(field, amount, currency)
+    }
+
+    /// An amount that may be absent, in a given currency, not negative.
+    pub fn optional_micros(
+        &mut self,
+        field: &str,
+        value: Option<&Money>,
+        currency: Option<Currency>,
+    ) -> Option<Option<i64>> {
+        match value {
+            None => Some(None),
+            Some(_) => {
+                let amount = self.amount(field, value)?;
+                self.same_currency(field, amount, currency).map(Some)
+            }
+        }
+    }
+
+    fn same_currency(
+        &mut self,
+        field: &str,
+        amount: Amount,
+        currency: Option<Currency>,
+    ) -> Option<i64> {
+        let currency = currency?;
+        if amount.currency != currency {
+            let path = format!("{field}.currency_code");
+            self.refuse(path, format!("must be {} as the amount's", currency.code()));
+            return None;
+        }
+        Some(amount.micros)
+    }
+
+    /// An exchange rate that may be absent: decimal text between 10^-9 and 10^9.
+    pub fn exchange_rate(&mut self, field: &str, value: Option<&str>) -> Option<Option<Decimal>> {
+        let Some(text) = value else { return Some(None) };
+        let rate = Decimal::parse(text).filter(|rate| rate.is_within(9));
+        if rate.is_none() {
+            self.refuse(
+                field,
+                "must be decimal text of at most 18 digits between 10^-9 and 10^9",
+            );
+        }
+        rate.map(Some)
+    }
+
+    /// A positive decimal number that may be absent.
+    pub fn quantity(&mut self, field: &str, value: Option<&str>) -> Option<Option<Decimal>> {
+        let Some(text) = value else { return Some(None) };
+        let quantity = Decimal::parse(text);
+        if quantity.is_none() {
+            self.refuse(
+                field,
+                "must be decimal text of at most 18 digits, more than zero",
+            );
+        }
+        quantity.map(Some)
+    }
+
+    /// A calendar day.
+    pub fn day(&mut self, field: &str, value: &Date) -> Option<Day> {
+        let day = Day::from_calendar(value.year, value.month, value.day)
+            .filter(|_| (1900..=9999).contains(&value.year));
+        if day.is_none() {
+            self.refuse(
+                field,
+                "must be a calendar day between the years 1900 and 9999",
+            );
+        }
+        day
+    }
+
+    /// How many items a writing request has: 1 to 1000.
+    pub fn items<T>(&mut self, field: &str, items: &[T]) -> Option<()> {
+        if (1..=ITEMS_MAX).contains(&items.len()) {
+            return Some(());
+        }
+        self.refuse(
+            field,
+            format!("must have 1 to {ITEMS_MAX} items, has {}", items.len()),
+        );
+        None
+    }
+}
+
+/// The tenant a call is for.
+///
+/// # Errors
+///
+/// INVALID_ARGUMENT for metadata that cannot name a tenant.
+pub fn tenant<T>(request: &Request<T>) -> Result<String, Status> {
+    let mut values = request.metadata().get_all(TENANT_METADATA).iter();
+    let Some(value) = values.next() else {
+        return Ok(DEFAULT_TENANT.to_owned());
+    };
+    let text = value.to_str().ok().filter(|text| is_tenant_id(text));
+    match (text, values.next()) {
+        (Some(text), None) => Ok(text.to_owned()),
+        _ => Err(status::invalid(vec![Violation::new(
+            TENANT_METADATA,
+            "must be given once: 1 to 63 lower-case letters, digits or hyphens",
+        )])),
+    }
+}

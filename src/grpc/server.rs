@@ -1,0 +1,65 @@
+//! The services of a server, with reflection and health.
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+
+use super::ledger::Ledger;
+use super::models::Models;
+use super::pb::DESCRIPTORS;
+use super::pb::customervalue::v1::ledger_service_server::LedgerServiceServer;
+use super::pb::customervalue::v1::model_service_server::ModelServiceServer;
+use super::pb::customervalue::v1::scoring_service_server::ScoringServiceServer;
+use super::scoring::Scoring;
+use crate::app::App;
+
+/// Largest request; a full batch of facts with long attributes stays below it.
+const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The services, reflection v1 and v1alpha, and health; the reporter says when they are ready.
+///
+/// # Errors
+///
+/// When the descriptors compiled in cannot be read.
+pub async fn routes(
+    app: Arc<App>,
+) -> Result<(Routes, tonic_health::server::HealthReporter), tonic_reflection::server::Error> {
+    let ledger = LedgerServiceServer::new(Ledger::new(app.clone()))
+        .max_decoding_message_size(REQUEST_BYTES_MAX);
+    let scoring = ScoringServiceServer::new(Scoring::new(app.clone()));
+    let models = ModelServiceServer::new(Models::new(app));
+    let (reporter, health) = tonic_health::server::health_reporter();
+    reporter.set_serving::<LedgerServiceServer<Ledger>>().await;
+    reporter
+        .set_serving::<ScoringServiceServer<Scoring>>()
+        .await;
+    reporter.set_serving::<ModelServiceServer<Models>>().await;
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let routes = Routes::new(ledger)
+        .add_service(scoring)
+        .add_service(models)
+        .add_service(health)
+        .add_service(reflection().build_v1()?)
+        .add_service(reflection().build_v1alpha()?);
+    Ok((routes, reporter))
+}
+
+/// Says that no service is ready any more, so that no new calls are sent here.
+pub async fn retire(reporter: &tonic_health::server::HealthReporter) {
+    reporter
+        .set_not_serving::<LedgerServiceServer<Ledger>>()
+        .await;
+    reporter
+        .set_not_serving::<ScoringServiceServer<Scoring>>()
+        .await;
+    reporter
+        .set_not_serving::<ModelServiceServer<Models>>()
+        .await;
+    reporter
+        .set_service_status("", tonic_health::ServingStatus::NotServing)
+        .await;
+}

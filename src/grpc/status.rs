@@ -1,0 +1,347 @@
+//! The one place that maps errors to status, by a table that binds clients.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+use crate::app::error::{AppError, Violation};
+use crate::store::error::StoreError;
+
+/// The domain of every `ErrorInfo`.
+const DOMAIN: &str = "customervalue";
+/// Details travel in trailers, and clients stop reading at 8 KiB.
+const VIOLATIONS_SHOWN_MAX: usize = 20;
+const VIOLATIONS_BYTES_MAX: usize = 4_096;
+/// When a retry can help: after this long.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// How an error reaches a caller.
+struct Answer {
+    code: Code,
+    reason: &'static str,
+    message: String,
+    metadata: HashMap<String, String>,
+    is_retryable: bool,
+    violations: Vec<Violation>,
+}
+
+fn answer(code: Code, reason: &'static str, message: impl Into<String>) -> Answer {
+    Answer {
+        code,
+        reason,
+        message: message.into(),
+        metadata: HashMap::new(),
+        is_retryable: false,
+        violations: Vec::new(),
+    }
+}
+
+impl Answer {
+    fn retryable(self) -> Self {
+        Self {
+            is_retryable: true,
+            ..self
+        }
+    }
+
+    fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.metadata.insert(key.to_owned(), value.into());
+        self
+    }
+
+    fn status(self) -> Status {
+        let mut details = ErrorDetails::new();
+        let mut metadata = self.metadata;
+        if !self.violations.is_empty() {
+            metadata.insert(
+                "violations_total".to_owned(),
+                self.violations.len().to_string(),
+            );
+            details.set_bad_request(shown(&self.violations));
+        }
+        details.set_error_info(self.reason, DOMAIN, metadata);
+        if self.is_retryable {
+            details.set_retry_info(Some(RETRY_AFTER));
+        }
+        Status::with_error_details(self.code, self.message, details)
+    }
+}
+
+/// The first violations that fit into the trailers.
+fn shown(violations: &[Violation]) -> Vec<FieldViolation> {
+    let mut bytes = 0;
+    violations
+        .iter()
+        .take(VIOLATIONS_SHOWN_MAX)
+        .take_while(|violation| {
+            bytes += violation.field.len() + violation.description.len() + 8;
+            bytes <= VIOLATIONS_BYTES_MAX
+        })
+        .map(|violation| FieldViolation::new(&violation.field, &violation.description))
+        .collect()
+}
+
+/// Bad fields of a request.
+#[must_use]
+pub fn invalid(violations: Vec<Violation>) -> Status {
+    let message = match violations.first() {
+        Some(first) if violations.len() == 1 => format!("{}: {}", first.field, first.description),
+        Some(first) => format!(
+            "{}: {} (and {} more)",
+            first.field,
+            first.description,
+            violations.len() - 1
+        ),
+        None => "the request is not valid".to_owned(),
+    };
+    Answer {
+        violations,
+        ..answer(Code::InvalidArgument, "INVALID_FIELD", message)
+    }
+    .status()
+}
+
+/// The deadline of a call passed.
+#[must_use]
+pub fn deadline_exceeded() -> Status {
+    answer(
+        Code::DeadlineExceeded,
+        "DEADLINE_EXCEEDED",
+        "the call's deadline passed",
+    )
+    .retryable()
+    .status()
+}
+
+/// Something that must not happen did.
+#[must_use]
+pub fn internal() -> Status {
+    answer(
+        Code::Internal,
+        "INTERNAL",
+        "an internal error happened; it is in the service's log",
+    )
+    .status()
+}
+
+impl From<AppError> for Status {
+    fn from(error: AppError) -> Self {
+        let message = error.to_string();
+        let answer = match error {
+            AppError::Invalid(violations) => return invalid(violations),
+            AppError::FactExists(conflict) => {
+                answer(Code::AlreadyExists, "FACT_CONTENT_DIFFERS", message)
+                    .with("item", conflict.item)
+                    .with("fact_id", conflict.fact_id)
+                    .with("fields", conflict.fields.join(","))
+            }
+            AppError::UnknownCustomer { customer_id } => {
+                answer(Code::NotFound, "UNKNOWN_CUSTOMER", message).with("customer_id", customer_id)
+            }
+            AppError::UnknownModel { name } => {
+                answer(Code::NotFound, "UNKNOWN_MODEL", message).with("name", name)
+            }
+            AppError::UnknownPolicy { version } => {
+                answer(Code::NotFound, "UNKNOWN_POLICY", message).with("policy_version", version)
+            }
+            AppError::NoBaseCurrency { item } => {
+                answer(Code::FailedPrecondition, "NO_BASE_CURRENCY", message).with("item", item)
+            }
+            AppError::NothingToFit => answer(Code::FailedPrecondition, "NOTHING_TO_FIT", message),
+            AppError::NotFittable { .. } => {
+                answer(Code::FailedPrecondition, "NOT_FITTABLE", message)
+            }
+            AppError::StillSettling { .. } => {
+                answer(Code::Unavailable, "STILL_SETTLING", message).retryable()
+            }
+            AppError::Store(error) => return store(&error),
+        };
+        answer.status()
+    }
+}
+
+/// What callers learn of a store's error: whether asking again can help, never what it was.
+fn store(error: &StoreError) -> Status {
+    let mut chain = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        chain = format!("{chain}: {cause}");
+        source = cause.source();
+    }
+    let unavailable = |reason| {
+        answer(
+            Code::Unavailable,
+            reason,
+            "the service's database is not available; ask again in a moment",
+        )
+        .retryable()
+        .status()
+    };
+    match error {
+        StoreError::Unavailable(_) => {
+            tracing::warn!(error = chain, "store is not available");
+            unavailable("STORE_UNAVAILABLE")
+        }
+        StoreError::Contended { .. } | StoreError::TooSlow { .. } => {
+            tracing::warn!(error = chain, "store is overloaded");
+            unavailable("STORE_OVERLOADED")
+        }
+        StoreError::Corrupt { .. }
+        | StoreError::Schema { .. }
+        | StoreError::Migrate(_)
+        | StoreError::Stopped
+        | StoreError::Database(_) => {
+            tracing::error!(error = chain, "store failed");
+            internal()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::error::FactConflict;
+    use crate::engine::time::Instant;
+
+    #[test]
+    fn every_error_has_its_code_and_reason() {
+        let table: Vec<(AppError, Code, &str, bool)> = vec![
+            (
+                AppError::Invalid(vec![Violation::new("a", "b")]),
+                Code::InvalidArgument,
+                "INVALID_FIELD",
+                false,
+            ),
+            (
+                AppError::FactExists(FactConflict {
+                    item: "costs[0]".into(),
+                    fact_id: "c".into(),
+                    fields: vec!["amount"],
+                }),
+                Code::AlreadyExists,
+                "FACT_CONTENT_DIFFERS",
+                false,
+            ),
+            (
+                AppError::UnknownCustomer {
+                    customer_id: "c".into(),
+                },
+                Code::NotFound,
+                "UNKNOWN_CUSTOMER",
+                false,
+            ),
+            (
+                AppError::UnknownModel { name: "m".into() },
+                Code::NotFound,
+                "UNKNOWN_MODEL",
+                false,
+            ),
+            (
+                AppError::UnknownPolicy {
+                    version: "p".into(),
+                },
+                Code::NotFound,
+                "UNKNOWN_POLICY",
+                false,
+            ),
+            (
+                AppError::NoBaseCurrency {
+                    item: "costs[0]".into(),
+                },
+                Code::FailedPrecondition,
+                "NO_BASE_CURRENCY",
+                false,
+            ),
+            (
+                AppError::NothingToFit,
+                Code::FailedPrecondition,
+                "NOTHING_TO_FIT",
+                false,
+            ),
+            (
+                AppError::NotFittable {
+                    explanation: "x".into(),
+                },
+                Code::FailedPrecondition,
+                "NOT_FITTABLE",
+                false,
+            ),
+            (
+                AppError::StillSettling {
+                    known_at: Instant::from_micros(0),
+                },
+                Code::Unavailable,
+                "STILL_SETTLING",
+                true,
+            ),
+            (
+                StoreError::Unavailable(sqlx_error()).into(),
+                Code::Unavailable,
+                "STORE_UNAVAILABLE",
+                true,
+            ),
+            (
+                StoreError::Contended { attempts: 5 }.into(),
+                Code::Unavailable,
+                "STORE_OVERLOADED",
+                true,
+            ),
+            (
+                StoreError::TooSlow { seconds_max: 5 }.into(),
+                Code::Unavailable,
+                "STORE_OVERLOADED",
+                true,
+            ),
+            (
+                StoreError::Corrupt { entity: "x" }.into(),
+                Code::Internal,
+                "INTERNAL",
+                false,
+            ),
+            (
+                StoreError::Stopped.into(),
+                Code::Internal,
+                "INTERNAL",
+                false,
+            ),
+        ];
+        for (error, code, reason, is_retryable) in table {
+            let shown = error.to_string();
+            let status = Status::from(error);
+            let details = status.get_error_details();
+            assert_eq!(status.code(), code, "{shown}");
+            assert_eq!(
+                details.error_info().map(|info| info.reason.as_str()),
+                Some(reason),
+                "{shown}"
+            );
+            assert_eq!(
+                details.error_info().map(|info| info.domain.as_str()),
+                Some(DOMAIN)
+            );
+            assert_eq!(details.retry_info().is_some(), is_retryable, "{shown}");
+        }
+    }
+
+    fn sqlx_error() -> crate::store::error::DriverError {
+        crate::store::error::DriverError::PoolClosed
+    }
+
+    #[test]
+    fn many_violations_stay_within_the_trailers() {
+        let violations: Vec<Violation> = (0..1_000)
+            .map(|index| Violation::new(format!("costs[{index}].cost_id"), "x".repeat(300)))
+            .collect();
+        let status = invalid(violations);
+        assert!(status.details().len() < 6_000, "{}", status.details().len());
+        let details = status.get_error_details();
+        let shown = details.bad_request().map(|bad| bad.field_violations.len());
+        assert!(shown.is_some_and(|shown| (1..=20).contains(&shown)));
+        let total = details
+            .error_info()
+            .and_then(|info| info.metadata.get("violations_total").cloned());
+        assert_eq!(total.as_deref(), Some("1000"));
+    }
+}

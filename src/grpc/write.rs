@@ -1,0 +1,71 @@
+//! Values as the contract writes them.
+
+use super::pb::customervalue::v1 as pb;
+use super::pb::google::r#type::{Date, Money};
+use crate::engine::fact::{CostKind, FactKind, PurchaseKind};
+use crate::engine::money::{Currency, MICROS_PER_UNIT, Micros};
+use crate::engine::time::{Day, Instant};
+
+/// An amount, cut to what the message can hold.
+#[must_use]
+pub fn money(amount: Micros, currency: Currency) -> Money {
+    let nanos = (amount.0 % MICROS_PER_UNIT) * 1_000;
+    let units = amount.0 / MICROS_PER_UNIT;
+    let bound = if units < 0 { i64::MIN } else { i64::MAX };
+    Money {
+        currency_code: currency.code().to_owned(),
+        units: i64::try_from(units).unwrap_or(bound),
+        nanos: i32::try_from(nanos).unwrap_or(0),
+    }
+}
+
+/// An instant.
+#[must_use]
+pub fn timestamp(instant: Instant) -> prost_types::Timestamp {
+    let (seconds, nanos) = instant.to_unix();
+    prost_types::Timestamp { seconds, nanos }
+}
+
+/// A calendar day.
+#[must_use]
+pub fn date(day: Day) -> Date {
+    let (year, month, day) = day.to_calendar();
+    Date { year, month, day }
+}
+
+/// A kind of cost.
+#[must_use]
+pub const fn cost_kind(kind: CostKind) -> pb::CostKind {
+    match kind {
+        CostKind::Acquisition => pb::CostKind::Acquisition,
+        CostKind::ToServe => pb::CostKind::ToServe,
+        CostKind::Marketing => pb::CostKind::Marketing,
+        CostKind::Retention => pb::CostKind::Retention,
+        CostKind::ReferralReward => pb::CostKind::ReferralReward,
+        CostKind::Compensation => pb::CostKind::Compensation,
+        CostKind::Rebate => pb::CostKind::Rebate,
+    }
+}
+
+/// A kind of purchase.
+#[must_use]
+pub const fn purchase_kind(kind: PurchaseKind) -> pb::PurchaseKind {
+    match kind {
+        PurchaseKind::Unspecified => pb::PurchaseKind::Unspecified,
+        PurchaseKind::New => pb::PurchaseKind::New,
+        PurchaseKind::Repeat => pb::PurchaseKind::Repeat,
+        PurchaseKind::Upgrade => pb::PurchaseKind::Upgrade,
+        PurchaseKind::CrossSell => pb::PurchaseKind::CrossSell,
+    }
+}
+
+/// A kind of fact.
+#[must_use]
+pub const fn fact_kind(kind: FactKind) -> pb::FactKind {
+    match kind {
+        FactKind::Transaction => pb::FactKind::Transaction,
+        FactKind::Refund => pb::FactKind::Refund,
+        FactKind::Cost => pb::FactKind::Cost,
+        FactKind::Referral => pb::FactKind::Referral,
+    }
+}

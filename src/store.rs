@@ -1,0 +1,24 @@
+//! PostgreSQL: facts, states and definitions. The only place that knows SQL.
+//!
+//! Functions are named noun first. Those that end in `_in_tx` belong into a transaction of
+//! [`pool::Store::run_tx`], whose first statement locks the rows it will change in key order.
+
+pub mod codec;
+pub mod cost;
+pub mod customer_card;
+pub mod customer_day;
+pub mod customer_state;
+pub mod error;
+pub mod fact;
+pub mod migrate;
+pub mod model;
+pub mod past;
+pub mod pool;
+pub mod private_postgres;
+pub mod referral;
+pub mod refund;
+pub mod refund_total;
+pub mod settled;
+pub mod tenant;
+pub mod transaction;
+pub mod void;

@@ -1,0 +1,352 @@
+//! Models and when they are in force, as stored.
+
+use sqlx::PgConnection;
+
+use super::error::StoreError;
+use super::pool::Store;
+use super::tenant::tenant_next_epoch_in_tx;
+use crate::engine::money::Micros;
+use crate::engine::time::{Day, Instant};
+
+/// A stored model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredModel {
+    /// Family as in its name.
+    pub family: String,
+    /// Number within the family.
+    pub number: i32,
+    /// What was fitted.
+    pub fitted: FittedModel,
+    /// When it was stored.
+    pub recorded_at: Instant,
+}
+
+/// A model before it has a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FittedModel {
+    /// Hash of everything the fit depends on.
+    pub fingerprint: Vec<u8>,
+    /// Estimates in the order of the family's paper.
+    pub parameters: Vec<f64>,
+    /// Their standard errors.
+    pub standard_errors: Vec<f64>,
+    /// Total natural-log likelihood.
+    pub log_likelihood: f64,
+    /// Customers the fit used.
+    pub customers: i64,
+    /// Newton steps.
+    pub iterations: i32,
+    /// Largest component of the gradient.
+    pub gradient_norm: f64,
+    /// `none` or `weak`.
+    pub prior: String,
+    /// Last day of the data.
+    pub calibration_end: Day,
+    /// Version of the arithmetic.
+    pub engine_version: String,
+    /// Revenue after refunds of the calibration period.
+    pub net_revenue: Micros,
+    /// Cost of goods of the calibration period.
+    pub cost_of_goods: Micros,
+    /// Revenue after refunds whose cost of goods is not known.
+    pub net_revenue_without_cost_of_goods: Micros,
+}
+
+/// When a model is in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredActivation {
+    /// purchase or spend.
+    pub slot: String,
+    /// Family of the model.
+    pub family: String,
+    /// Number of the model.
+    pub number: i32,
+    /// From when on.
+    pub effective_at: Instant,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+/// All definitions of a tenant at one epoch.
+#[derive(Clone, Debug, Default)]
+pub struct StoredDefinitions {
+    /// The epoch.
+    pub epoch: i64,
+    /// Models, oldest first.
+    pub models: Vec<StoredModel>,
+    /// Activations by slot, effective and recorded time.
+    pub activations: Vec<StoredActivation>,
+}
+
+struct ModelRow {
+    family: String,
+    number: i32,
+    fingerprint: Vec<u8>,
+    parameters: Vec<f64>,
+    standard_errors: Vec<f64>,
+    log_likelihood: f64,
+    customers: i64,
+    iterations: i32,
+    gradient_norm: f64,
+    prior: String,
+    calibration_end: Day,
+    engine_version: String,
+    net_revenue: Micros,
+    cost_of_goods: Micros,
+    net_revenue_without_cost_of_goods: Micros,
+    recorded_at: Instant,
+}
+
+impl From<ModelRow> for StoredModel {
+    fn from(row: ModelRow) -> Self {
+        Self {
+            family: row.family,
+            number: row.number,
+            recorded_at: row.recorded_at,
+            fitted: FittedModel {
+                fingerprint: row.fingerprint,
+                parameters: row.parameters,
+                standard_errors: row.standard_errors,
+                log_likelihood: row.log_likelihood,
+                customers: row.customers,
+                iterations: row.iterations,
+                gradient_norm: row.gradient_norm,
+                prior: row.prior,
+                calibration_end: row.calibration_end,
+                engine_version: row.engine_version,
+                net_revenue: row.net_revenue,
+                cost_of_goods: row.cost_of_goods,
+                net_revenue_without_cost_of_goods: row.net_revenue_without_cost_of_goods,
+            },
+        }
+    }
+}
+
+/// The models of a tenant, oldest first.
+async fn models_of(
+    executor: impl sqlx::PgExecutor<'_>,
+    tenant_id: &str,
+) -> Result<Vec<StoredModel>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        ModelRow,
+        r#"-- store::models_of
+        SELECT
+            family, number, fingerprint, parameters, standard_errors, log_likelihood, customers,
+            iterations, gradient_norm, prior, calibration_end AS "calibration_end: Day",
+            engine_version, net_revenue_micros AS "net_revenue: Micros",
+            cost_of_goods_micros AS "cost_of_goods: Micros",
+            net_revenue_without_cost_of_goods_micros
+                AS "net_revenue_without_cost_of_goods: Micros",
+            recorded_at AS "recorded_at: Instant"
+        FROM models
+        WHERE tenant_id = $1
+        ORDER BY recorded_at, family, number"#,
+        tenant_id,
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(rows.into_iter().map(StoredModel::from).collect())
+}
+
+impl Store {
+    /// The definition epoch of a tenant; zero for one without facts.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn definition_epoch(&self, tenant_id: &str) -> Result<i64, StoreError> {
+        let row = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    "-- store::definition_epoch
+                        SELECT definition_epoch
+                        FROM tenants
+                        WHERE tenant_id = $1",
+                    tenant_id,
+                )
+                .fetch_optional(pool)
+                .await
+            })
+            .await?;
+        Ok(row.map_or(0, |row| row.definition_epoch))
+    }
+
+    /// All definitions of a tenant. The epoch is read first, so that what is read after it is of that
+    /// epoch or newer, and a newer epoch is noticed at the next read.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn definitions(&self, tenant_id: &str) -> Result<StoredDefinitions, StoreError> {
+        let epoch = self.definition_epoch(tenant_id).await?;
+        let (models, activations) = self
+            .read(|pool| async move {
+                let models = models_of(pool, tenant_id).await?;
+                let activations = sqlx::query_as!(
+                    StoredActivation,
+                    r#"-- store::definitions: activations
+                        SELECT
+                            slot, family, number, effective_at AS "effective_at: Instant",
+                            recorded_at AS "recorded_at: Instant"
+                        FROM model_activations
+                        WHERE tenant_id = $1
+                        ORDER BY slot, effective_at, recorded_at"#,
+                    tenant_id,
+                )
+                .fetch_all(pool)
+                .await?;
+                Ok((models, activations))
+            })
+            .await?;
+        Ok(StoredDefinitions {
+            epoch,
+            models,
+            activations,
+        })
+    }
+
+    /// The newest purchase day of a tenant up to a day; `None` without any.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn newest_purchase_day(
+        &self,
+        tenant_id: &str,
+        until: Day,
+    ) -> Result<Option<Day>, StoreError> {
+        let row = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    r#"-- store::newest_purchase_day
+                        SELECT max(day) AS "day: Day"
+                        FROM customer_days
+                        WHERE tenant_id = $1 AND purchases > 0 AND day <= $2"#,
+                    tenant_id,
+                    until as _,
+                )
+                .fetch_one(pool)
+                .await
+            })
+            .await?;
+        Ok(row.day)
+    }
+}
+
+/// Stores a fitted model under the next number of its family, unless an equal fit is stored; answers
+/// the stored one. `None` for a tenant without facts.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub async fn model_insert_in_tx(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    family: &str,
+    fitted: &FittedModel,
+) -> Result<Option<StoredModel>, StoreError> {
+    let Some(recorded_at) = tenant_next_epoch_in_tx(&mut *connection, tenant_id).await? else {
+        return Ok(None);
+    };
+    let stored = models_of(&mut *connection, tenant_id).await?;
+    if let Some(equal) = stored
+        .iter()
+        .find(|model| model.fitted.fingerprint == fitted.fingerprint)
+    {
+        return Ok(Some(equal.clone()));
+    }
+    let of_family = stored.iter().filter(|model| model.family == family);
+    let number = of_family
+        .map(|model| model.number)
+        .max()
+        .map_or(1, |last| last + 1);
+    let newest = stored
+        .iter()
+        .map(|model| model.recorded_at.plus_micros(1))
+        .max();
+    let recorded_at = newest.map_or(recorded_at, |next| next.max(recorded_at));
+    sqlx::query!(
+        "-- store::model_insert_in_tx
+        INSERT INTO models (
+            tenant_id, family, number, fingerprint, parameters, standard_errors, log_likelihood,
+            customers, iterations, gradient_norm, prior, calibration_end, engine_version,
+            net_revenue_micros, cost_of_goods_micros, net_revenue_without_cost_of_goods_micros,
+            recorded_at
+        )
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        tenant_id,
+        family,
+        number,
+        fitted.fingerprint,
+        &fitted.parameters,
+        &fitted.standard_errors,
+        fitted.log_likelihood,
+        fitted.customers,
+        fitted.iterations,
+        fitted.gradient_norm,
+        fitted.prior,
+        fitted.calibration_end as _,
+        fitted.engine_version,
+        fitted.net_revenue as _,
+        fitted.cost_of_goods as _,
+        fitted.net_revenue_without_cost_of_goods as _,
+        recorded_at as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(Some(StoredModel {
+        family: family.to_owned(),
+        number,
+        fitted: fitted.clone(),
+        recorded_at,
+    }))
+}
+
+/// Puts a model in force, unless its slot already says so at that instant.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub async fn model_activate_in_tx(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    slot: &str,
+    model: (&str, i32),
+    effective_at: Instant,
+) -> Result<(), StoreError> {
+    let Some(recorded_at) = tenant_next_epoch_in_tx(&mut *connection, tenant_id).await? else {
+        return Ok(());
+    };
+    let newest = sqlx::query!(
+        r#"-- store::model_activate_in_tx: newest
+        SELECT family, number, recorded_at AS "recorded_at: Instant"
+        FROM model_activations
+        WHERE tenant_id = $1 AND slot = $2 AND effective_at = $3
+        ORDER BY recorded_at DESC
+        LIMIT 1"#,
+        tenant_id,
+        slot,
+        effective_at as _,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let recorded_at = match newest {
+        Some(newest) if (newest.family.as_str(), newest.number) == model => return Ok(()),
+        Some(newest) => recorded_at.max(newest.recorded_at.plus_micros(1)),
+        None => recorded_at,
+    };
+    sqlx::query!(
+        "-- store::model_activate_in_tx: insert
+        INSERT INTO model_activations (tenant_id, slot, effective_at, recorded_at, family, number)
+        VALUES ($1, $2, $3, $4, $5, $6)",
+        tenant_id,
+        slot,
+        effective_at as _,
+        recorded_at as _,
+        model.0,
+        model.1,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! When an instant of recording is settled: no write can still be recorded at or before it.
+
+use std::time::Duration;
+
+use super::error::StoreError;
+use super::pool::Store;
+use crate::engine::time::Instant;
+
+/// Younger instants may still see writes come in, since a write transaction ends within this time.
+const YOUNG_MICROS: i64 = 5_000_000;
+/// How far beyond the database's clock an instant may lie and be waited for.
+const SKEW_MICROS_MAX: i64 = 1_000_000;
+/// How often and how long to look whether writes have ended.
+const LOOKS_MAX: u32 = 1_200;
+const LOOK_PAUSE: Duration = Duration::from_millis(5);
+
+/// Whether an instant of recording can be answered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Nothing will be recorded at or before it any more.
+    Yes,
+    /// It lies in the future of the database's clock.
+    Future,
+    /// Writes under way have not ended in time.
+    NotYet,
+}
+
+impl Store {
+    /// Waits until nothing can be recorded at or before an instant any more. Takes no locks.
+    ///
+    /// First the database's clock must have passed the instant; a write that begins after that is
+    /// recorded later. Then the writes under way at that moment must have ended.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn settled(&self, known_at: Instant) -> Result<Settled, StoreError> {
+        let mut now = self.database_now().await?;
+        if known_at > now.plus_micros(SKEW_MICROS_MAX) {
+            return Ok(Settled::Future);
+        }
+        while now <= known_at {
+            let wait = (known_at.as_micros() - now.as_micros() + 1).unsigned_abs();
+            tokio::time::sleep(Duration::from_micros(wait)).await;
+            now = self.database_now().await?;
+        }
+        if known_at < now.plus_micros(-YOUNG_MICROS) {
+            return Ok(Settled::Yes);
+        }
+        let (_, newest) = self.writes_under_way().await?;
+        for _ in 0..LOOKS_MAX {
+            let (oldest, _) = self.writes_under_way().await?;
+            if oldest >= newest {
+                return Ok(Settled::Yes);
+            }
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+        Ok(Settled::NotYet)
+    }
+
+    async fn database_now(&self) -> Result<Instant, StoreError> {
+        let row = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    r#"-- store::database_now
+                        SELECT clock_timestamp() AS "now!: Instant""#
+                )
+                .fetch_one(pool)
+                .await
+            })
+            .await?;
+        Ok(row.now)
+    }
+
+    /// The oldest transaction id under way, and the first one not given out yet.
+    async fn writes_under_way(&self) -> Result<(i64, i64), StoreError> {
+        let row = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    r#"-- store::writes_under_way
+                        SELECT
+                            pg_snapshot_xmin(s)::text::bigint AS "oldest!",
+                            pg_snapshot_xmax(s)::text::bigint AS "newest!"
+                        FROM pg_current_snapshot() AS s"#
+                )
+                .fetch_one(pool)
+                .await
+            })
+            .await?;
+        Ok((row.oldest, row.newest))
+    }
+}
