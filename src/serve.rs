@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::server::TcpIncoming;
 
 use crate::app::{App, AppSettings};
 use crate::clock::Clock;
@@ -180,11 +180,11 @@ pub async fn start(
     let app = Arc::new(App::new(opened.store.clone(), Clock::System, app_settings));
     let (routes, reporter) = routes(app).await?;
     let (stop, stopped) = oneshot::channel::<()>();
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     let server = tonic::transport::Server::builder()
-        .tcp_nodelay(true)
         .layer(CallLayer)
         .add_routes(routes)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async {
+        .serve_with_incoming_shutdown(incoming, async {
             stopped.await.ok();
         });
     let task = tokio::spawn(server);

@@ -19,6 +19,7 @@ pub mod referral;
 pub mod refund;
 pub mod refund_total;
 pub mod settled;
+pub mod state_reader;
 pub mod tenant;
 pub mod transaction;
 pub mod void;

@@ -58,7 +58,7 @@ where
         let ready = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, ready);
         let method = request.uri().path().trim_start_matches('/').to_owned();
-        let span = tracing::info_span!(
+        let span = tracing::debug_span!(
             "call",
             otel.name = method,
             otel.kind = "server",

@@ -11,6 +11,7 @@ use super::model::{model, read_family, read_prior};
 use super::models::Models;
 use super::pb::customervalue::v1 as pb;
 use super::read::{Reader, tenant};
+use super::status::internal;
 use crate::app::fit_model::{FitProgress, FitQuery};
 
 /// At least this often a client hears of long work; more often would only cost.
@@ -30,6 +31,7 @@ pub(super) fn handle(
     let query = reader.finish(query)?;
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     let models = models.clone();
+    let answers = sender.clone();
     let work = async move {
         let gone = sender.clone();
         tokio::select! {
@@ -38,7 +40,12 @@ pub(super) fn handle(
             () = fit(&models, &tenant_id, query, sender) => {}
         }
     };
-    tokio::spawn(work.in_current_span());
+    let task = tokio::spawn(work.in_current_span());
+    tokio::spawn(async move {
+        if task.await.is_err() {
+            answers.send(Err(internal())).await.ok();
+        }
+    });
     Ok(Response::new(ReceiverStream::new(receiver)))
 }
 

@@ -184,6 +184,7 @@ fn store(error: &StoreError) -> Status {
             tracing::warn!(error = chain, "store is not available");
             unavailable("STORE_UNAVAILABLE")
         }
+        StoreError::Shared(error) => store(error),
         StoreError::Contended { .. } | StoreError::TooSlow { .. } => {
             tracing::warn!(error = chain, "store is overloaded");
             unavailable("STORE_OVERLOADED")

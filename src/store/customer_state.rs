@@ -155,6 +155,9 @@ fn column<T>(states: &[(CustomerKey, CustomerState)], of: fn(&CustomerState) -> 
 /// Locks the states of customers, in the order of their keys, creating those that are missing, and
 /// reads them; with the database's clock after the last lock.
 ///
+/// Two statements: an upsert that updates nothing locks without writing a second version of each
+/// row, but does not return the rows it found.
+///
 /// # Errors
 ///
 /// When the store does not answer.
@@ -164,16 +167,27 @@ pub async fn customer_states_lock_in_tx(
     sorted: &[CustomerKey],
 ) -> Result<(BTreeMap<CustomerKey, CustomerState>, Instant), StoreError> {
     let (buckets, customers) = keys(sorted.iter());
-    let rows = sqlx::query(concat!(
-        "-- store::customer_states_lock_in_tx
+    sqlx::query!(
+        "-- store::customer_states_lock_in_tx: lock
         INSERT INTO customer_states AS s (bucket, tenant_id, customer_id)
         SELECT n.bucket, $1, n.customer_id
         FROM unnest($2::integer[], $3::text[]) WITH ORDINALITY AS n (bucket, customer_id, place)
         ORDER BY n.place
-        ON CONFLICT (bucket, tenant_id, customer_id) DO UPDATE SET voids = s.voids
-        RETURNING s.bucket, s.customer_id, ",
+        ON CONFLICT (bucket, tenant_id, customer_id) DO UPDATE SET voids = s.voids WHERE false",
+        tenant_id,
+        &buckets,
+        &customers,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let rows = sqlx::query(concat!(
+        "-- store::customer_states_lock_in_tx: read
+        SELECT s.bucket, s.customer_id, ",
         columns!(),
-        ", clock_timestamp() AS locked_at",
+        ", clock_timestamp() AS locked_at
+        FROM unnest($2::integer[], $3::text[]) AS n (bucket, customer_id)
+        JOIN customer_states AS s
+            ON s.bucket = n.bucket AND s.tenant_id = $1 AND s.customer_id = n.customer_id",
     ))
     .bind(tenant_id)
     .bind(&buckets)
@@ -284,9 +298,84 @@ pub struct CurrentState {
     pub definition_epoch: i64,
 }
 
+/// A customer of a tenant, as a read names it.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Whose customer.
+    pub tenant_id: String,
+    /// Which customer.
+    pub key: CustomerKey,
+}
+
+/// States of customers with their tenants' definition epochs, each at the place of its customer;
+/// `None` for a customer without any fact. One statement, and a simpler one for one customer.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub(super) async fn current_states(
+    connection: &mut PgConnection,
+    wanted: &[Wanted],
+) -> Result<Vec<Option<CurrentState>>, StoreError> {
+    let rows = if let [one] = wanted {
+        sqlx::query(concat!(
+            "-- store::current_states: one
+            SELECT s.bucket, s.customer_id, ",
+            columns!(),
+            ", t.definition_epoch, 1::bigint AS place
+            FROM customer_states AS s
+            JOIN tenants AS t ON t.tenant_id = s.tenant_id
+            WHERE s.bucket = $1 AND s.tenant_id = $2 AND s.customer_id = $3",
+        ))
+        .bind(one.key.bucket)
+        .bind(&one.tenant_id)
+        .bind(&one.key.customer_id)
+        .fetch_all(connection)
+        .await?
+    } else {
+        let (buckets, customers) = keys(wanted.iter().map(|wanted| &wanted.key));
+        let tenants: Vec<String> = wanted
+            .iter()
+            .map(|wanted| wanted.tenant_id.clone())
+            .collect();
+        sqlx::query(concat!(
+            "-- store::current_states: many
+            SELECT s.bucket, s.customer_id, ",
+            columns!(),
+            ", t.definition_epoch, n.place
+            FROM unnest($1::integer[], $2::text[], $3::text[]) WITH ORDINALITY
+                AS n (bucket, tenant_id, customer_id, place)
+            JOIN customer_states AS s
+                ON s.bucket = n.bucket AND s.tenant_id = n.tenant_id
+                AND s.customer_id = n.customer_id
+            JOIN tenants AS t ON t.tenant_id = s.tenant_id",
+        ))
+        .bind(buckets)
+        .bind(tenants)
+        .bind(customers)
+        .fetch_all(connection)
+        .await?
+    };
+    let mut states: Vec<Option<CurrentState>> = wanted.iter().map(|_| None).collect();
+    for row in &rows {
+        let place: i64 = row.try_get("place")?;
+        let state = CurrentState {
+            state: state_from(row)?.1,
+            definition_epoch: row.try_get("definition_epoch")?,
+        };
+        if let Some(slot) = usize::try_from(place - 1)
+            .ok()
+            .and_then(|place| states.get_mut(place))
+        {
+            *slot = Some(state);
+        }
+    }
+    Ok(states)
+}
+
 impl Store {
-    /// The state of a customer and the tenant's definition epoch, in one statement; `None` for a
-    /// customer without any fact.
+    /// The state of a customer and the tenant's definition epoch, read together with those that
+    /// other callers wait for; `None` for a customer without any fact.
     ///
     /// # Errors
     ///
@@ -296,29 +385,12 @@ impl Store {
         tenant_id: &str,
         key: &CustomerKey,
     ) -> Result<Option<CurrentState>, StoreError> {
-        let row = self
-            .read(|pool| async move {
-                sqlx::query(concat!(
-                    "-- store::customer_state
-                        SELECT s.bucket, s.customer_id, ",
-                    columns!(),
-                    ", t.definition_epoch
-                        FROM customer_states AS s
-                        JOIN tenants AS t ON t.tenant_id = s.tenant_id
-                        WHERE s.bucket = $1 AND s.tenant_id = $2 AND s.customer_id = $3",
-                ))
-                .bind(key.bucket)
-                .bind(tenant_id)
-                .bind(&key.customer_id)
-                .fetch_optional(pool)
-                .await
+        self.states
+            .read(Wanted {
+                tenant_id: tenant_id.to_owned(),
+                key: key.clone(),
             })
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(CurrentState {
-            state: state_from(&row)?.1,
-            definition_epoch: row.try_get("definition_epoch")?,
-        }))
+            .await
     }
 
     /// The states of all customers whose elected referrer is one of those given, by key; at most

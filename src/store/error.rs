@@ -44,6 +44,9 @@ pub enum StoreError {
     /// The task that ran the transaction ended early.
     #[error("the transaction's task ended early")]
     Stopped,
+    /// A read for several callers failed for all of them.
+    #[error(transparent)]
+    Shared(std::sync::Arc<StoreError>),
     /// Anything else the database says.
     #[error("a statement failed")]
     Database(#[source] sqlx::Error),
@@ -89,6 +92,7 @@ impl StoreError {
                 .code()
                 .is_some_and(|code| code.starts_with("08") || code.starts_with("57P")),
             Self::Unavailable(error) => !matches!(error, sqlx::Error::PoolTimedOut),
+            Self::Shared(error) => error.is_connection_lost(),
             Self::Contended { .. }
             | Self::TooSlow { .. }
             | Self::Corrupt { .. }

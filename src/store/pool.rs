@@ -8,6 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool};
 
 use super::error::StoreError;
+use super::state_reader::StateReader;
 
 /// How often a transaction is tried when others get in its way.
 const ATTEMPTS_MAX: u32 = 5;
@@ -21,6 +22,7 @@ const ACQUIRE_SECONDS_MAX: u64 = 5;
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) pool: PgPool,
+    pub(super) states: StateReader,
 }
 
 /// The body of a transaction; it may run more than once.
@@ -46,7 +48,10 @@ impl Store {
             // replaced and the call tried again.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Self { pool }
+        Self {
+            states: StateReader::new(pool.clone()),
+            pool,
+        }
     }
 
     /// Closes all connections.

@@ -1,5 +1,10 @@
 //! Hardie's published likelihoods, limits that can be checked by hand, and laws.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests draw from ranges, not from bits"
+)]
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,0 +1,67 @@
+//! The service as callers meet it, each figure as a ratio against something bare in the same run:
+//!
+//! - ScoreCustomer over gRPC against a bare tonic echo: throughput, server CPU a call;
+//! - bulk recording, durable, against COPY of the same rows into the same tables;
+//! - start to ready on a fresh and on an existing data directory; idle memory.
+//!
+//! `cargo bench --bench service`. Servers are processes of their own on loopback; each ends with it.
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::disallowed_methods,
+    reason = "a measuring program"
+)]
+
+#[path = "service/bulk.rs"]
+mod bulk;
+#[path = "service/echo.rs"]
+mod echo;
+#[path = "service/process.rs"]
+mod process;
+#[path = "service/score.rs"]
+mod score;
+
+use std::time::Instant;
+
+use process::{Scratch, Server};
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let runtime = tokio::runtime::Runtime::new().expect("runtime");
+    if arguments.next().as_deref() == Some("echo-server") {
+        runtime.block_on(echo::serve());
+        return;
+    }
+    runtime.block_on(measure());
+}
+
+async fn measure() {
+    let scratch = Scratch::new();
+    let started = Instant::now();
+    let server = Server::service(scratch.path());
+    println!(
+        "start to ready, fresh data directory: {:.0} ms",
+        started.elapsed().as_secs_f64() * 1e3
+    );
+    server.stop();
+    let started = Instant::now();
+    let server = Server::service(scratch.path());
+    println!(
+        "start to ready, existing data directory: {:.0} ms",
+        started.elapsed().as_secs_f64() * 1e3
+    );
+    println!(
+        "idle memory of the service process: {:.1} MB",
+        server.memory_mb()
+    );
+    let echo = Server::echo();
+    bulk::measure(&server, scratch.path()).await;
+    score::measure(&server, &echo).await;
+    println!(
+        "memory of the service process after the load: {:.1} MB",
+        server.memory_mb()
+    );
+    echo.stop();
+    server.stop();
+}
