@@ -9,7 +9,6 @@
     clippy::expect_used,
     clippy::print_stdout,
     clippy::cast_precision_loss,
-    clippy::disallowed_methods,
     reason = "a measuring program"
 )]
 

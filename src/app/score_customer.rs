@@ -234,7 +234,10 @@ impl App {
             .await?;
         let folded = folded.remove(key).unwrap_or_default();
         let tree = self.tree_past(tenant_id, key, view, policy).await?;
-        let newest_recorded_at = tree.newest_recorded_at.max(folded.newest_recorded_at);
+        let newest_recorded_at = tree
+            .newest_recorded_at
+            .max(folded.newest_recorded_at)
+            .max(known.newest_recorded_at);
         let (own, _) = folded.fold.finish();
         Ok(Some(Loaded {
             own: known.has_facts.then_some(own),

@@ -402,7 +402,7 @@ fn explanation(
     match part {
         ValuePart::OwnRevenue => {
             format!(
-                "paid by the customer, before refunds; {} purchases are left",
+                "paid by the customer, before refunds; purchases left: {}",
                 own.totals.purchases
             )
         }

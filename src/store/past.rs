@@ -46,6 +46,8 @@ pub struct Known {
     pub has_facts: bool,
     /// When the latest of what was recorded by then happened.
     pub newest_fact_at: Option<Instant>,
+    /// When the newest of it was recorded.
+    pub newest_recorded_at: Option<Instant>,
 }
 
 impl Store {
@@ -65,25 +67,26 @@ impl Store {
                     sqlx::query!(
                         r#"-- store::customer_known
                         WITH facts AS (
-                            SELECT occurred_at FROM transactions
+                            SELECT occurred_at, recorded_at FROM transactions
                             WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
                             UNION ALL
-                            SELECT occurred_at FROM refunds
+                            SELECT occurred_at, recorded_at FROM refunds
                             WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
                             UNION ALL
-                            SELECT occurred_at FROM costs
+                            SELECT occurred_at, recorded_at FROM costs
                             WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
                             UNION ALL
-                            SELECT occurred_at FROM referrals
+                            SELECT occurred_at, recorded_at FROM referrals
                             WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
                             UNION ALL
-                            SELECT occurred_at FROM referrals
+                            SELECT occurred_at, recorded_at FROM referrals
                             WHERE tenant_id = $2 AND referrer_id = $3 AND recorded_at <= $5
                         )
                         SELECT
                             EXISTS (SELECT FROM facts) AS "exists!",
                             EXISTS (SELECT FROM facts WHERE occurred_at <= $4) AS "has_facts!",
-                            (SELECT max(occurred_at) FROM facts) AS "newest_fact_at: Instant""#,
+                            (SELECT max(occurred_at) FROM facts) AS "newest_fact_at: Instant",
+                            (SELECT max(recorded_at) FROM facts) AS "newest_recorded_at: Instant""#,
                         key.bucket,
                         tenant_id,
                         key.customer_id,
@@ -98,6 +101,7 @@ impl Store {
             exists: row.exists,
             has_facts: row.has_facts,
             newest_fact_at: row.newest_fact_at,
+            newest_recorded_at: row.newest_recorded_at,
         })
     }
 
@@ -297,7 +301,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes in when voids and referrals were recorded.
+    /// Takes in when voids were recorded.
     async fn fold_voids(
         &self,
         tenant_id: &str,
@@ -336,8 +340,8 @@ impl Store {
         Ok(())
     }
 
-    /// The elected edges that lead to referees, as a view sees them, with the instant the newest edge
-    /// of each was recorded.
+    /// The elected edges that lead to referees, as a view sees them, and when the newest of the
+    /// edges and voids that decided the elections was recorded.
     ///
     /// # Errors
     ///
@@ -347,7 +351,7 @@ impl Store {
         tenant_id: &str,
         referees: &[CustomerKey],
         view: View,
-    ) -> Result<Vec<(Edge, Instant)>, StoreError> {
+    ) -> Result<(Vec<Edge>, Option<Instant>), StoreError> {
         let (buckets, ids) = &keys(referees.iter());
         let rows = self
             .read(|pool| async move {
@@ -356,17 +360,16 @@ impl Store {
                         SELECT
                             f.customer_id, f.referral_id, f.referrer_id,
                             f.occurred_at AS "occurred_at: Instant", f.day AS "day: Day",
-                            f.recorded_at AS "recorded_at: Instant"
+                            f.recorded_at AS "recorded_at: Instant",
+                            v.recorded_at AS "voided_at?: Instant"
                         FROM unnest($2::integer[], $3::text[]) AS n (bucket, customer_id)
                         JOIN referrals AS f
                             ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
-                        WHERE f.occurred_at <= $4 AND f.recorded_at <= $5
-                            AND NOT EXISTS (
-                                SELECT FROM voids AS v
-                                WHERE v.bucket = f.bucket AND v.tenant_id = f.tenant_id
-                                    AND v.customer_id = f.customer_id AND v.kind = 3
-                                    AND v.fact_id = f.referral_id AND v.recorded_at <= $5
-                            )"#,
+                        LEFT JOIN voids AS v
+                            ON v.bucket = f.bucket AND v.tenant_id = f.tenant_id
+                            AND v.customer_id = f.customer_id AND v.kind = 3
+                            AND v.fact_id = f.referral_id AND v.recorded_at <= $5
+                        WHERE f.occurred_at <= $4 AND f.recorded_at <= $5"#,
                         tenant_id,
                         buckets,
                         ids,
@@ -377,24 +380,22 @@ impl Store {
                     .await
             })
             .await?;
-        let mut candidates: BTreeMap<String, (Vec<Edge>, Instant)> = BTreeMap::new();
+        let mut candidates: BTreeMap<String, Vec<Edge>> = BTreeMap::new();
+        let mut newest = None;
         for row in rows {
-            let (edges, newest) = candidates
-                .entry(row.customer_id.clone())
-                .or_insert((Vec::new(), row.recorded_at));
-            *newest = (*newest).max(row.recorded_at);
-            edges.push(Edge {
-                referrer_id: row.referrer_id,
-                referee_id: row.customer_id,
-                referral_id: row.referral_id,
-                occurred_at: row.occurred_at,
-                day: row.day,
-            });
+            newest = newest.max(Some(row.recorded_at)).max(row.voided_at);
+            if row.voided_at.is_none() {
+                let edges = candidates.entry(row.customer_id.clone()).or_default();
+                edges.push(Edge {
+                    referrer_id: row.referrer_id,
+                    referee_id: row.customer_id,
+                    referral_id: row.referral_id,
+                    occurred_at: row.occurred_at,
+                    day: row.day,
+                });
+            }
         }
-        Ok(candidates
-            .into_values()
-            .filter_map(|(edges, newest)| Some((elect(edges)?, newest)))
-            .collect())
+        Ok((candidates.into_values().filter_map(elect).collect(), newest))
     }
 
     /// Customers whom an edge of one of the referrers names, as a view sees them, elected or not; at

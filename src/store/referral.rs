@@ -4,6 +4,7 @@ use sqlx::PgConnection;
 
 use super::error::StoreError;
 use super::fact::{FactRow, StoredContent, keys};
+use super::pool::Store;
 use crate::engine::fact::{Content, Referral};
 use crate::engine::referral::Edge;
 use crate::engine::time::{Day, Instant};
@@ -163,4 +164,37 @@ pub async fn edges_of_referee_in_tx(
             day: row.day,
         })
         .collect())
+}
+
+impl Store {
+    /// When the newest fact was recorded about anybody whom an edge of one of the referrers names,
+    /// elected or not; `None` if they name nobody.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn referees_named_recorded_at(
+        &self,
+        tenant_id: &str,
+        referrers: &[String],
+    ) -> Result<Option<Instant>, StoreError> {
+        let row = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    r#"-- store::referees_named_recorded_at
+                        SELECT max(s.last_recorded_at) AS "newest: Instant"
+                        FROM referrals AS f
+                        JOIN customer_states AS s
+                            ON s.bucket = f.bucket AND s.tenant_id = f.tenant_id
+                            AND s.customer_id = f.customer_id
+                        WHERE f.tenant_id = $1 AND f.referrer_id = ANY($2)"#,
+                    tenant_id,
+                    referrers,
+                )
+                .fetch_one(pool)
+                .await
+            })
+            .await?;
+        Ok(row.newest)
+    }
 }

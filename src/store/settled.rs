@@ -1,5 +1,6 @@
 //! When an instant of recording is settled: no write can still be recorded at or before it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::error::StoreError;
@@ -47,10 +48,10 @@ impl Store {
         if known_at < now.plus_micros(-YOUNG_MICROS) {
             return Ok(Settled::Yes);
         }
-        let (_, newest) = self.writes_under_way().await?;
+        let awaited = self.writes_under_way().await?;
         for _ in 0..LOOKS_MAX {
-            let (oldest, _) = self.writes_under_way().await?;
-            if oldest >= newest {
+            let under_way = self.writes_under_way().await?;
+            if awaited.is_disjoint(&under_way) {
                 return Ok(Settled::Yes);
             }
             tokio::time::sleep(LOOK_PAUSE).await;
@@ -72,21 +73,25 @@ impl Store {
         Ok(row.now)
     }
 
-    /// The oldest transaction id under way, and the first one not given out yet.
-    async fn writes_under_way(&self) -> Result<(i64, i64), StoreError> {
-        let row = self
+    /// The transactions of this database that have begun to write.
+    ///
+    /// Each holds a lock on its own id from before its first write, and so from before its instant of
+    /// recording. (The bounds of a snapshot do not tell: the newest transaction lies at or beyond them.)
+    async fn writes_under_way(&self) -> Result<BTreeSet<String>, StoreError> {
+        let rows = self
             .read(|pool| async move {
                 sqlx::query!(
                     r#"-- store::writes_under_way
-                        SELECT
-                            pg_snapshot_xmin(s)::text::bigint AS "oldest!",
-                            pg_snapshot_xmax(s)::text::bigint AS "newest!"
-                        FROM pg_current_snapshot() AS s"#
+                    SELECT l.transactionid::text AS "transaction_id!"
+                    FROM pg_locks AS l
+                    JOIN pg_stat_activity AS a ON a.pid = l.pid
+                    WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+                        AND a.datname = current_database()"#
                 )
-                .fetch_one(pool)
+                .fetch_all(pool)
                 .await
             })
             .await?;
-        Ok((row.oldest, row.newest))
+        Ok(rows.into_iter().map(|row| row.transaction_id).collect())
     }
 }

@@ -141,6 +141,7 @@ impl App {
         }
         let mut above = BTreeMap::from([(root.customer_id.clone(), ALWAYS)]);
         let mut later: Vec<(CustomerKey, Day, usize)> = Vec::new();
+        let mut referrals_made = usize::try_from(state.referrals_made).unwrap_or(usize::MAX);
         for depth in 1..=policy.referral_depth {
             let referrers: Vec<String> = above.keys().cloned().collect();
             let room = policy.referees_max - tree.members.len() - later.len();
@@ -149,13 +150,26 @@ impl App {
                 .customer_states_referred_by(tenant_id, &referrers, room as i64 + 1)
                 .await?;
             if states.len() > room {
+                let newest = states
+                    .iter()
+                    .filter_map(|(_, state)| state.last_recorded_at);
                 return Ok(Tree {
                     too_large: true,
                     members: Vec::new(),
+                    newest_recorded_at: tree.newest_recorded_at.max(newest.max()),
                     ..tree
                 });
             }
             let states: BTreeMap<CustomerKey, CustomerState> = states.into_iter().collect();
+            if states.len() < referrals_made {
+                // Some who were named elect somebody else, or nobody, because of what was recorded
+                // about them, not about the customers here.
+                let newest = self
+                    .store
+                    .referees_named_recorded_at(tenant_id, &referrers)
+                    .await?;
+                tree.newest_recorded_at = tree.newest_recorded_at.max(newest);
+            }
             let edges = states.values().filter_map(|state| state.referrer.clone());
             let found = level(edges, &above, chain.dropped(), tenant_id, depth);
             for referee in &found {
@@ -179,6 +193,11 @@ impl App {
                 }
             }
             tree.position.count(depth, found.len());
+            referrals_made = found
+                .iter()
+                .filter_map(|referee| states.get(&referee.key))
+                .filter_map(|state| usize::try_from(state.referrals_made).ok())
+                .sum();
             above = next_level(&found);
             if above.is_empty() {
                 break;
@@ -240,10 +259,9 @@ impl App {
                     ..tree
                 });
             }
-            let elected = self.store.edges_elected(tenant_id, &named, view).await?;
-            let newest = elected.iter().map(|(_, recorded_at)| *recorded_at).max();
+            let (edges, newest) = self.store.edges_elected(tenant_id, &named, view).await?;
             tree.newest_recorded_at = tree.newest_recorded_at.max(newest);
-            let edges = elected.into_iter().map(|(edge, _)| edge);
+            let edges = edges.into_iter();
             let referees = level(edges, &above, chain.dropped(), tenant_id, depth);
             tree.position.count(depth, referees.len());
             above = next_level(&referees);
@@ -285,17 +303,15 @@ impl App {
         let mut next = Some(root.customer_id.clone());
         while let Some(customer_id) = next {
             let key = CustomerKey::new(tenant_id, &customer_id);
-            let elected = self
+            let (elected, newest) = self
                 .store
                 .edges_elected(tenant_id, std::slice::from_ref(&key), view)
                 .await?;
-            next = match elected.into_iter().next() {
-                Some((edge, recorded_at)) => {
-                    tree.newest_recorded_at = tree.newest_recorded_at.max(Some(recorded_at));
-                    chain.climb(edge)
-                }
-                None => None,
-            };
+            tree.newest_recorded_at = tree.newest_recorded_at.max(newest);
+            next = elected
+                .into_iter()
+                .next()
+                .and_then(|edge| chain.climb(edge));
         }
         Ok(chain)
     }

@@ -1,0 +1,4 @@
+//! The store on a real PostgreSQL.
+
+mod database;
+mod private_postgres;

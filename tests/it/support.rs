@@ -1,0 +1,10 @@
+//! What tests share.
+
+pub(crate) mod app;
+pub(crate) mod builders;
+pub(crate) mod cdnow;
+pub(crate) mod database;
+pub(crate) mod errors;
+pub(crate) mod process;
+pub(crate) mod rows;
+pub(crate) mod scratch;
