@@ -1,5 +1,7 @@
 //! Moves a customer's sums by what new facts change: f(after) - f(before), never by walking history.
 
+mod settle;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::PgConnection;
@@ -11,16 +13,14 @@ use crate::engine::referral::{Edge, elect};
 use crate::engine::time::{Day, Instant};
 use crate::ids::CustomerKey;
 use crate::store::cost::costs_stored_in_tx;
-use crate::store::customer_day::{DayTotals, customer_days_add_in_tx, purchase_day_bounds_in_tx};
+use crate::store::customer_day::DayTotals;
 use crate::store::customer_state::CustomerState;
 use crate::store::error::StoreError;
 use crate::store::referral::{edges_of_referee_in_tx, referrals_stored_in_tx};
 use crate::store::refund::refunds_stored_in_tx;
-use crate::store::refund_total::{
-    PurchaseName, RefundTotals, refund_totals_add_in_tx, refund_totals_in_tx,
-};
+use crate::store::refund_total::{PurchaseName, RefundTotals, refund_totals_in_tx};
 use crate::store::tenant::Tenant;
-use crate::store::transaction::{StoredPurchase, purchase_bounds_in_tx, purchases_in_tx};
+use crate::store::transaction::{StoredPurchase, purchases_in_tx};
 use crate::store::void::{FactName, voided_in_tx};
 
 /// Facts of one kind that were just inserted, with the day each happened on.
@@ -376,82 +376,6 @@ impl Writer<'_> {
         list.entry(key.clone())
             .or_default()
             .push(purchase.occurred_at);
-    }
-
-    /// Writes refund sums and days and brings the states along.
-    async fn settle(mut self) -> Result<(), StoreError> {
-        if !self.moves.refunds.is_empty() {
-            refund_totals_add_in_tx(self.connection, self.tenant_id, &self.moves.refunds).await?;
-        }
-        let days = std::mem::take(&mut self.moves.days);
-        let moved = customer_days_add_in_tx(self.connection, self.tenant_id, &days).await?;
-        let mut bounds_gone = BTreeSet::new();
-        for ((key, day), difference) in days {
-            let state = self.state(&key);
-            state.own.totals += difference;
-            let Some(now) = moved.get(&(key.clone(), day)) else {
-                continue;
-            };
-            let was_purchase_day = now.purchases > difference.purchases;
-            match (was_purchase_day, now.purchases > 0) {
-                (false, true) => {
-                    state.own.purchase_days += 1;
-                    let span = state.own.purchase_day_span;
-                    state.own.purchase_day_span = Some(Span::including(span, day));
-                }
-                (true, false) => {
-                    state.own.purchase_days -= 1;
-                    let is_bound = |span: Span<Day>| span.first == day || span.last == day;
-                    if state.own.purchase_day_span.is_some_and(is_bound) {
-                        bounds_gone.insert(key.clone());
-                    }
-                }
-                (true, true) | (false, false) => {}
-            }
-        }
-        for ((key, day), now) in &moved {
-            let state = self.state(key);
-            if state
-                .own
-                .purchase_day_span
-                .is_some_and(|span| span.first == *day)
-            {
-                state.own.first_day_net = now.net_revenue;
-            }
-        }
-        for key in bounds_gone {
-            let bounds = purchase_day_bounds_in_tx(self.connection, self.tenant_id, &key).await?;
-            let own = &mut self.state(&key).own;
-            own.purchase_day_span = bounds.map(|(first, last, _)| Span { first, last });
-            own.first_day_net = bounds.map_or(Micros::ZERO, |(_, _, net)| net);
-        }
-        self.settle_purchase_spans().await
-    }
-
-    async fn settle_purchase_spans(mut self) -> Result<(), StoreError> {
-        let lost = std::mem::take(&mut self.moves.lost);
-        let gained = std::mem::take(&mut self.moves.gained);
-        let mut bounds_gone = BTreeSet::new();
-        for (key, instants) in lost {
-            let span = self.state(&key).own.purchase_span;
-            let is_bound = |instant: &Instant| {
-                span.is_some_and(|span| span.first == *instant || span.last == *instant)
-            };
-            if instants.iter().any(is_bound) {
-                bounds_gone.insert(key);
-            }
-        }
-        for (key, instants) in gained {
-            let own = &mut self.state(&key).own;
-            for instant in instants {
-                own.purchase_span = Some(Span::including(own.purchase_span, instant));
-            }
-        }
-        for key in bounds_gone {
-            let bounds = purchase_bounds_in_tx(self.connection, self.tenant_id, &key).await?;
-            self.state(&key).own.purchase_span = bounds.map(|(first, last)| Span { first, last });
-        }
-        Ok(())
     }
 }
 
