@@ -4,7 +4,7 @@
 //! - [`call`]: what every call goes through: tracing, deadline, panics;
 //! - [`status`]: the one place that maps errors to status;
 //! - [`read`]: checked fields of requests;
-//! - [`write`]: values as the contract writes them;
+//! - [`mod@write`]: values as the contract writes them;
 //! - one file an RPC, with its conversions;
 //! - [`server`]: services, reflection, health;
 //! - [`client`]: a connection for the client commands.

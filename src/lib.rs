@@ -11,7 +11,9 @@
 //! - [`config`], [`clock`], [`ids`], [`telemetry`]: what everything stands on.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod engine;
 pub mod grpc;
 pub mod ids;

@@ -1,5 +1,7 @@
 //! Logs on standard error, W3C trace context in, OTLP traces out when an endpoint is configured.
 
+use std::io::IsTerminal as _;
+
 use opentelemetry::propagation::Extractor;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -69,7 +71,10 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, TelemetryError> 
     let filter = EnvFilter::try_new(&settings.log).map_err(|_| TelemetryError::Filter {
         filter: settings.log.clone(),
     })?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let mut lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    if !std::io::stderr().is_terminal() {
+        lines.set_ansi(false);
+    }
     let lines = if settings.log_json {
         lines.json().boxed()
     } else {

@@ -1,0 +1,163 @@
+//! Values of the contract from the cells of a row.
+
+use super::facts::Setting;
+use crate::cli::csv_file::Row;
+use crate::cli::{amounts, instants};
+use crate::engine::money::{Currency, Decimal};
+use crate::engine::time::{Instant, parse_day, parse_instant};
+use crate::grpc::pb::google::r#type::Money;
+use crate::ids::ID_BYTES_MAX;
+
+/// A row and how its cells are to be read.
+#[derive(Debug)]
+pub(super) struct Cells<'r> {
+    pub(super) row: Row<'r>,
+    setting: &'r Setting,
+    /// The row's currency, once it was asked for.
+    currency: Option<String>,
+    /// Whether an amount took the default currency.
+    pub(super) takes_default: bool,
+}
+
+impl<'r> Cells<'r> {
+    pub(super) fn new(row: Row<'r>, setting: &'r Setting) -> Self {
+        Self {
+            row,
+            setting,
+            currency: None,
+            takes_default: false,
+        }
+    }
+
+    /// An id: 1 to 128 bytes without control characters.
+    pub(super) fn id(&mut self, column: &str) -> Option<String> {
+        let text = self.row.required(column)?;
+        self.short(column, text)
+    }
+
+    /// A text that may be missing, with the bounds of an id.
+    pub(super) fn optional_text(&mut self, column: &str) -> Option<Option<String>> {
+        match self.row.text(column) {
+            None => Some(None),
+            Some(text) => self.short(column, text).map(Some),
+        }
+    }
+
+    fn short(&mut self, column: &str, text: &str) -> Option<String> {
+        let reason = if text.len() > ID_BYTES_MAX {
+            format!("must be at most {ID_BYTES_MAX} bytes, is {}", text.len())
+        } else if text.chars().any(char::is_control) {
+            "must not contain control characters".to_owned()
+        } else {
+            return Some(text.to_owned());
+        };
+        self.row.refuse(column, reason);
+        None
+    }
+
+    /// When it happened: a date in the setting's zone, or RFC 3339.
+    pub(super) fn instant(&mut self, column: &str) -> Option<prost_types::Timestamp> {
+        let text = self.row.required(column)?.trim();
+        let instant = match parse_day(text) {
+            Some(day) => Some(self.setting.zone.start_of(day)),
+            None => parse_instant(text),
+        };
+        let reason = match instant {
+            None => "is neither a date such as 1997-09-30 nor like 1997-09-30T12:00:00Z",
+            Some(instant) if !(Instant::EARLIEST..=Instant::LATEST).contains(&instant) => {
+                "must lie between the years 1900 and 9999"
+            }
+            Some(instant) if instant > self.setting.latest => {
+                "must lie at most five minutes in the future"
+            }
+            Some(instant) => return Some(instants::timestamp(instant)),
+        };
+        self.row.refuse_text(column, text, reason);
+        None
+    }
+
+    /// A required amount in the row's currency.
+    pub(super) fn money(&mut self, column: &str) -> Option<Money> {
+        let text = self.row.required(column)?;
+        self.amount(column, text)
+    }
+
+    /// An amount that may be missing.
+    pub(super) fn optional_money(&mut self, column: &str) -> Option<Option<Money>> {
+        match self.row.text(column) {
+            None => Some(None),
+            Some(text) => self.amount(column, text).map(Some),
+        }
+    }
+
+    fn amount(&mut self, column: &str, text: &str) -> Option<Money> {
+        let text = text.trim();
+        let currency = self.currency();
+        match amounts::parse(text) {
+            Ok(micros) => Some(amounts::money(micros, &currency)),
+            Err(error) => {
+                self.row.refuse_text(column, text, error);
+                None
+            }
+        }
+    }
+
+    fn currency(&mut self) -> String {
+        if let Some(known) = &self.currency {
+            return known.clone();
+        }
+        let currency = match self.row.text("currency_code").map(str::trim) {
+            None => {
+                self.takes_default = true;
+                self.setting.currency.clone()
+            }
+            Some(code) => {
+                if Currency::parse(code).is_none() {
+                    let reason = "must be a code of three capital letters, such as EUR";
+                    self.row.refuse_text("currency_code", code, reason);
+                }
+                code.to_owned()
+            }
+        };
+        self.currency = Some(currency.clone());
+        currency
+    }
+
+    /// An exchange rate that may be missing.
+    pub(super) fn exchange_rate(&mut self) -> Option<Option<String>> {
+        let column = "exchange_rate";
+        let Some(text) = self.row.text(column).map(str::trim) else {
+            return Some(None);
+        };
+        if Decimal::parse(text).is_none_or(|rate| !rate.is_within(9)) {
+            let reason = "must be decimal text of at most 18 digits between 10^-9 and 10^9";
+            self.row.refuse_text(column, text, reason);
+            return None;
+        }
+        Some(Some(text.to_owned()))
+    }
+
+    /// The number of an enum's value, named with or without the enum's prefix; `None` in the inner
+    /// place when the cell is empty.
+    pub(super) fn choice(
+        &mut self,
+        column: &str,
+        prefix: &str,
+        number: impl Fn(&str) -> Option<i32>,
+        choices: &str,
+    ) -> Option<Option<i32>> {
+        let Some(text) = self.row.text(column).map(str::trim) else {
+            return Some(None);
+        };
+        let name = text.to_ascii_uppercase();
+        let name = name.strip_prefix(prefix).unwrap_or(&name);
+        match number(&format!("{prefix}{name}")) {
+            Some(number) if number != 0 => Some(Some(number)),
+            _ => {
+                self.row
+                    .refuse_text(column, text, format!("must be one of {choices}"));
+                None
+            }
+        }
+    }
+}

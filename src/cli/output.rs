@@ -1,0 +1,87 @@
+//! Writes answers to standard output.
+
+use std::io::Write as _;
+
+use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+
+use crate::grpc::pb;
+
+/// Writes text to standard output.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn write(text: &str) -> anyhow::Result<()> {
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()?;
+    Ok(())
+}
+
+/// A message of the contract as JSON.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonError {
+    /// The compiled-in descriptors do not know it.
+    #[error("the contract has no message {name}")]
+    NoMessage {
+        /// The name.
+        name: String,
+    },
+    /// The descriptors cannot be read.
+    #[error("the contract's descriptors cannot be read")]
+    Descriptors(#[from] prost_reflect::DescriptorError),
+    /// The message does not fit the descriptors.
+    #[error("the answer does not fit the contract")]
+    Decode(#[from] prost::DecodeError),
+    /// It cannot be written as JSON.
+    #[error("the answer cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+/// Canonical protobuf JSON of a message, default values included.
+///
+/// # Errors
+///
+/// When `name` is not the message's in `customervalue.v1`.
+pub fn json(name: &str, message: &impl Message) -> Result<String, JsonError> {
+    let pool = DescriptorPool::decode(pb::DESCRIPTORS)?;
+    let full_name = format!("customervalue.v1.{name}");
+    let descriptor = pool
+        .get_message_by_name(&full_name)
+        .ok_or(JsonError::NoMessage { name: full_name })?;
+    let bytes = message.encode_to_vec();
+    let message = DynamicMessage::decode(descriptor, bytes.as_slice())?;
+    let options = SerializeOptions::new()
+        .skip_default_fields(false)
+        .stringify_64_bit_integers(true);
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::pretty(&mut text);
+    message.serialize_with_options(&mut serializer, &options)?;
+    text.push(b'\n');
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grpc::pb::customervalue::v1::{Model, ModelParameters};
+
+    #[test]
+    fn defaults_are_written_and_wide_integers_are_text() {
+        let model = Model {
+            customers: 2_357,
+            parameters: Some(ModelParameters {
+                r: Some(0.25),
+                ..ModelParameters::default()
+            }),
+            ..Model::default()
+        };
+        let text = json("Model", &model).expect("json");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("valid");
+        assert_eq!(value["customers"], "2357");
+        assert_eq!(value["converged"], false);
+        assert_eq!(value["logLikelihood"], 0.0);
+        assert_eq!(value["parameters"], serde_json::json!({"r": 0.25}));
+    }
+}

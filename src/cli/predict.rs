@@ -1,0 +1,163 @@
+//! `predict`.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::failure::WrongUsage;
+use super::family::{Family, parse_parameters};
+use super::table::{Side, table};
+use super::{output, statistics_file};
+use crate::config::client::{ClientSettings, Output};
+use crate::engine::bg_nbd::BgNbd;
+use crate::engine::gamma_gamma::GammaGamma;
+
+/// Computes what a model predicts for each row of a statistics file, without a server.
+///
+/// Everything is in the file's own unit of time. For bg-nbd: the probability of being alive, the
+/// expected purchases in the horizon, the residual purchases (all future ones, discounted) and the
+/// log-likelihood. For gamma-gamma: the expected spend on a purchase (the population's for rows
+/// without repeat spend) and the log-likelihood.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  customer-value predict --family bg-nbd --parameters r=0.25,alpha=4.4,a=0.8,b=2.4 \\
+      --statistics customers.csv --horizon 39 --discount-rate 0.0019
+  customer-value predict --family gamma-gamma --parameters p=6.25,q=3.74,gamma=15.44 \\
+      --statistics customers.csv --output json")]
+pub struct Predict {
+    /// Family of the model
+    #[arg(long, value_enum)]
+    family: Family,
+
+    /// The model's parameters: r, alpha, a, b for bg-nbd; p, q, gamma for gamma-gamma
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    parameters: String,
+
+    /// CSV file with the columns frequency,recency,age (frequency,monetary for gamma-gamma); -
+    /// reads standard input
+    #[arg(long, value_name = "FILE")]
+    statistics: PathBuf,
+
+    /// How far to look ahead, in the file's unit of time; required for bg-nbd
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
+    horizon: Option<f64>,
+
+    /// Continuous discount rate per unit of the file's time, for residual purchases
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    discount_rate: Option<f64>,
+}
+
+/// Titles of a family's numbers with their JSON names.
+type Columns = [(&'static str, &'static str)];
+const PURCHASE_COLUMNS: [(&str, &str); 4] = [
+    ("probabilityAlive", "P(alive)"),
+    ("expectedPurchases", "expected purchases"),
+    ("residualPurchases", "residual purchases"),
+    ("logLikelihood", "log-likelihood"),
+];
+const SPEND_COLUMNS: [(&str, &str); 2] = [
+    ("expectedSpend", "expected spend"),
+    ("logLikelihood", "log-likelihood"),
+];
+
+impl Predict {
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// When the file or the parameters cannot be used.
+    pub fn run(&self, client: &ClientSettings) -> anyhow::Result<()> {
+        let values = parse_parameters(self.family, &self.parameters).map_err(WrongUsage)?;
+        match (self.family, values.as_slice()) {
+            (Family::BgNbd, &[r, alpha, a, b]) => {
+                let rows = self.purchases(BgNbd::new(r, alpha, a, b)?)?;
+                print(client.output, &PURCHASE_COLUMNS, &rows)
+            }
+            (Family::GammaGamma, &[p, q, gamma]) => {
+                let rows = self.spend(GammaGamma::new(p, q, gamma)?)?;
+                print(client.output, &SPEND_COLUMNS, &rows)
+            }
+            _ => Err(WrongUsage("the number of --parameters is wrong".to_owned()).into()),
+        }
+    }
+
+    fn purchases(&self, model: BgNbd) -> anyhow::Result<Vec<Vec<Option<f64>>>> {
+        let Some(horizon) = self.horizon else {
+            let text = "--horizon is missing: how far to look ahead, in the file's unit of time";
+            return Err(WrongUsage(text.to_owned()).into());
+        };
+        let usage = |error: &dyn std::fmt::Display| WrongUsage(error.to_string());
+        let mut rows = Vec::new();
+        for weighted in statistics_file::purchases(&self.statistics)? {
+            let statistics = weighted.row;
+            let purchases = model.expected_purchases(&statistics, horizon);
+            let residual = match self.discount_rate {
+                None => None,
+                Some(rate) => {
+                    let residual = model.residual_purchases(&statistics, rate);
+                    Some(residual.map_err(|error| usage(&error))?)
+                }
+            };
+            rows.push(vec![
+                Some(model.probability_alive(&statistics)),
+                Some(purchases.map_err(|error| usage(&error))?),
+                residual,
+                Some(model.log_likelihood(&statistics)),
+            ]);
+        }
+        Ok(rows)
+    }
+
+    fn spend(&self, model: GammaGamma) -> anyhow::Result<Vec<Vec<Option<f64>>>> {
+        let mut rows = Vec::new();
+        for (number, weighted) in (1..).zip(statistics_file::spend(&self.statistics)?) {
+            let spend = match &weighted.row {
+                Some(statistics) => model.expected_spend(statistics),
+                None => model.population_mean(),
+            };
+            let spend = match spend {
+                Ok(spend) => Some(spend),
+                Err(error) => {
+                    eprintln!("note: row {number} has no expected spend: {error}");
+                    None
+                }
+            };
+            let log_likelihood = weighted.row.as_ref().map(|row| model.log_likelihood(row));
+            rows.push(vec![spend, log_likelihood]);
+        }
+        Ok(rows)
+    }
+}
+
+fn print(form: Output, columns: &Columns, rows: &[Vec<Option<f64>>]) -> anyhow::Result<()> {
+    match form {
+        Output::Json => {
+            let object = |row: &Vec<Option<f64>>| -> Value {
+                let numbers = columns.iter().zip(row);
+                numbers
+                    .map(|((name, _), number)| ((*name).to_owned(), json!(number)))
+                    .collect::<serde_json::Map<String, Value>>()
+                    .into()
+            };
+            let rows: Vec<Value> = rows.iter().map(object).collect();
+            output::write(&format!("{:#}\n", json!({ "rows": rows })))
+        }
+        Output::Table => {
+            let mut titles = vec![("row", Side::Right)];
+            titles.extend(columns.iter().map(|(_, title)| (*title, Side::Right)));
+            let lines: Vec<Vec<String>> = (1..)
+                .zip(rows)
+                .map(|(number, row)| {
+                    let mut line = vec![number.to_string()];
+                    line.extend(
+                        row.iter()
+                            .map(|number| number.map_or("-".to_owned(), |n| format!("{n:.6}"))),
+                    );
+                    line
+                })
+                .collect();
+            output::write(&table(&titles, &lines))
+        }
+    }
+}

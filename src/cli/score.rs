@@ -1,0 +1,333 @@
+//! `score`.
+
+use super::amounts::money_text;
+use super::calls::{connect, patiently};
+use super::table::{Side, grouped, table};
+use super::{instants, output};
+use crate::config::client::{ClientSettings, Output};
+use crate::engine::time::Instant;
+use crate::grpc::pb::customervalue::v1 as pb;
+
+/// Tells what a customer is worth: value so far and expected value, part by part.
+///
+/// Amounts are shown to two decimals; --output json has them exactly.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  customer-value score 4711
+  customer-value score 4711 --as-of 1998-06-30T23:59:59Z --tenant cdnow
+  customer-value score 4711 --horizon-days 730 --output json")]
+pub struct Score {
+    /// Which customer
+    customer_id: String,
+
+    /// Instant to score for: facts that happened up to it count [default: now]
+    #[arg(long, value_name = "TIME", value_parser = instants::instant)]
+    as_of: Option<Instant>,
+
+    /// Use only what was recorded up to this instant [default: everything]
+    #[arg(long, value_name = "TIME", value_parser = instants::instant)]
+    known_at: Option<Instant>,
+
+    /// Days to look ahead, 0 to 3650 [default: the policy's, 365]
+    #[arg(long, value_name = "DAYS")]
+    horizon_days: Option<i32>,
+
+    /// Policy version to use [default: the one in force]
+    #[arg(long, value_name = "NAME")]
+    policy_version: Option<String>,
+}
+
+impl Score {
+    /// Runs it.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses.
+    pub async fn run(&self, client: &ClientSettings) -> anyhow::Result<()> {
+        let connection = connect(client).await?;
+        let request = pb::ScoreCustomerRequest {
+            customer_id: self.customer_id.clone(),
+            as_of: self.as_of.map(instants::timestamp),
+            known_at: self.known_at.map(instants::timestamp),
+            horizon_days: self.horizon_days,
+            read_mask: None,
+            policy_version: self.policy_version.clone(),
+        };
+        let answer = patiently(|| {
+            let mut scoring = connection.scoring.clone();
+            let request = request.clone();
+            async move { scoring.score_customer(request).await }
+        })
+        .await?;
+        match client.output {
+            Output::Json => output::write(&output::json("ScoreCustomerResponse", &answer)?),
+            Output::Table => output::write(&score_text(&answer.score.unwrap_or_default())),
+        }
+    }
+}
+
+/// A score for people.
+#[must_use]
+pub fn score_text(score: &pb::CustomerScore) -> String {
+    let value = score.lasting_value.clone().unwrap_or_default();
+    let currency = value
+        .to_date
+        .as_ref()
+        .map(|money| money.currency_code.clone());
+    let currency = currency.unwrap_or_default();
+    let provenance = score.provenance.clone().unwrap_or_default();
+    let as_of = instants::text(provenance.as_of.as_ref());
+    let mut text = format!("customer {} as of {as_of}\n\n", score.customer_id);
+    text.push_str(&headline(score, &currency));
+    text.push_str("\nparts of the lasting value\n");
+    text.push_str(&parts(&value, &currency));
+    if let Some(history) = &score.history {
+        text.push_str("\nhistory\n");
+        text.push_str(&history_text(history, &currency));
+    }
+    if let Some(rfm) = &score.rfm {
+        let monetary = money_text(rfm.monetary.as_ref());
+        text.push_str("\nrecency, frequency, monetary value\n");
+        text.push_str(&pairs(&[
+            (
+                "last purchase",
+                format!("{} days ago", grouped(rfm.recency_days)),
+            ),
+            ("purchase days", grouped(rfm.frequency)),
+            ("revenue after refunds", format!("{monetary} {currency}")),
+        ]));
+    }
+    if let Some(referral) = &score.referral {
+        text.push_str("\nreferrals\n");
+        text.push_str(&referral_text(referral, &currency));
+    }
+    if let Some(prediction) = &score.prediction {
+        let days = prediction.horizon_days;
+        text.push_str(&format!(
+            "\nprediction for the next {} days\n",
+            grouped(days)
+        ));
+        text.push_str(&prediction_text(prediction, &currency));
+    }
+    if !score.unavailable.is_empty() {
+        text.push_str("\nnot available\n");
+        let rows: Vec<Vec<String>> = score
+            .unavailable
+            .iter()
+            .map(|absent| vec![absent.component.clone(), absent.detail.clone()])
+            .collect();
+        text.push_str(&table(&[("", Side::Left), ("", Side::Left)], &rows));
+    }
+    text.push_str("\nprovenance\n");
+    let models = provenance.model_versions.join(", ");
+    text.push_str(&pairs(&[
+        ("policy", provenance.policy_version),
+        (
+            "models",
+            if models.is_empty() {
+                "none".to_owned()
+            } else {
+                models
+            },
+        ),
+        ("engine", provenance.engine_version),
+        ("as of", as_of),
+        ("known at", instants::text(provenance.known_at.as_ref())),
+    ]));
+    text
+}
+
+fn headline(score: &pb::CustomerScore, currency: &str) -> String {
+    let value = score.lasting_value.clone().unwrap_or_default();
+    let totals = |totals: &Option<pb::ValueTotals>| totals.clone().unwrap_or_default();
+    let (clv, crv) = (totals(&score.clv), totals(&score.crv));
+    let row = |name: &str, amounts: [&Option<_>; 3]| {
+        let mut row = vec![name.to_owned()];
+        row.extend(amounts.map(|money| money_text(money.as_ref())));
+        row
+    };
+    let rows = [
+        row(
+            "lasting value",
+            [&value.to_date, &value.expected, &value.total],
+        ),
+        row(
+            "  customer lifetime value",
+            [&clv.to_date, &clv.expected, &clv.total],
+        ),
+        row(
+            "  customer referral value",
+            [&crv.to_date, &crv.expected, &crv.total],
+        ),
+    ];
+    let columns = [
+        (currency, Side::Left),
+        ("to date", Side::Right),
+        ("expected", Side::Right),
+        ("total", Side::Right),
+    ];
+    table(&columns, &rows)
+}
+
+fn parts(value: &pb::LastingValue, currency: &str) -> String {
+    let rows: Vec<Vec<String>> = value
+        .parts
+        .iter()
+        .map(|part| {
+            vec![
+                part_name(part.part()).to_owned(),
+                money_text(part.amount.as_ref()),
+                part.explanation.clone(),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("part", Side::Left),
+        (currency, Side::Right),
+        ("how it came about", Side::Left),
+    ];
+    table(&columns, &rows)
+}
+
+/// A part as people call it: `VALUE_PART_OWN_REVENUE` is `own revenue`.
+#[must_use]
+pub fn part_name(part: pb::ValuePart) -> String {
+    words(part.as_str_name(), "VALUE_PART_")
+}
+
+fn words(name: &str, prefix: &str) -> String {
+    let name = name.strip_prefix(prefix).unwrap_or(name);
+    name.to_lowercase().replace('_', " ")
+}
+
+fn history_text(history: &pb::History, currency: &str) -> String {
+    let money = |money: &Option<_>| match money {
+        Some(_) => format!("{} {currency}", money_text(money.as_ref())),
+        None => "-".to_owned(),
+    };
+    let mean_days = history.mean_days_between_purchases;
+    let mut rows = vec![
+        ("purchases", grouped(history.purchases)),
+        ("purchase days", grouped(history.purchase_days)),
+        (
+            "first purchase",
+            instants::text(history.first_purchase_at.as_ref()),
+        ),
+        (
+            "last purchase",
+            instants::text(history.last_purchase_at.as_ref()),
+        ),
+        ("revenue", money(&history.revenue)),
+        ("refunds", money(&history.refunds)),
+        ("contribution", money(&history.contribution)),
+        ("mean purchase", money(&history.mean_purchase)),
+        (
+            "mean days between purchases",
+            mean_days.map_or("-".to_owned(), |days| format!("{days:.1}")),
+        ),
+    ];
+    let unknown = &history.revenue_without_cost_of_goods;
+    if super::amounts::micros(unknown.as_ref()) != 0 {
+        rows.push(("of unknown cost of goods", money(unknown)));
+    }
+    let mut text = pairs(&rows);
+    let mut details: Vec<Vec<String>> = history
+        .costs
+        .iter()
+        .map(|cost| {
+            let name = words(cost.kind().as_str_name(), "COST_KIND_");
+            vec![format!("cost: {name}"), String::new(), money(&cost.amount)]
+        })
+        .collect();
+    details.extend(history.purchase_kinds.iter().map(|totals| {
+        let name = match totals.kind() {
+            pb::PurchaseKind::Unspecified => "kind not told".to_owned(),
+            kind @ (pb::PurchaseKind::New
+            | pb::PurchaseKind::Repeat
+            | pb::PurchaseKind::Upgrade
+            | pb::PurchaseKind::CrossSell) => words(kind.as_str_name(), "PURCHASE_KIND_"),
+        };
+        vec![
+            format!("purchases: {name}"),
+            grouped(totals.purchases),
+            money(&totals.revenue),
+        ]
+    }));
+    let columns = [("", Side::Left), ("", Side::Right), ("", Side::Right)];
+    if !details.is_empty() {
+        text.push_str(&table(&columns, &details));
+    }
+    text
+}
+
+fn referral_text(referral: &pb::ReferralTree, currency: &str) -> String {
+    let mut text = pairs(&[
+        ("brought directly", grouped(referral.direct_referees)),
+        ("brought by those", grouped(referral.indirect_referees)),
+        ("referrers above", grouped(referral.depth)),
+    ]);
+    let rows: Vec<Vec<String>> = referral
+        .credits
+        .iter()
+        .map(|credit| {
+            vec![
+                format!("credit at depth {}", credit.depth),
+                match credit.referees {
+                    1 => "1 referee".to_owned(),
+                    referees => format!("{} referees", grouped(referees)),
+                },
+                format!("{} {currency}", money_text(credit.credit.as_ref())),
+            ]
+        })
+        .collect();
+    let columns = [("", Side::Left), ("", Side::Right), ("", Side::Right)];
+    if !rows.is_empty() {
+        text.push_str(&table(&columns, &rows));
+    }
+    text
+}
+
+fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {
+    let share = |share: f64| format!("{:.1} %", share * 100.0);
+    let spend = &prediction.expected_spend_per_purchase;
+    let whose = if prediction.spend_is_population_mean {
+        " (the population's mean)"
+    } else {
+        ""
+    };
+    let contribution = money_text(prediction.expected_contribution.as_ref());
+    let mut rows = vec![
+        ("probability alive", share(prediction.probability_alive)),
+        (
+            "expected purchases",
+            format!("{:.4}", prediction.expected_purchases),
+        ),
+        (
+            "expected spend on each",
+            format!("{} {currency}{whose}", money_text(spend.as_ref())),
+        ),
+        (
+            "expected contribution",
+            format!("{contribution} {currency}"),
+        ),
+        ("margin", prediction.margin.map_or("-".to_owned(), share)),
+        (
+            "discount rate",
+            format!("{} a year", share(prediction.discount_rate)),
+        ),
+        ("purchase model", prediction.purchase_model.clone()),
+    ];
+    if !prediction.spend_model.is_empty() {
+        rows.push(("spend model", prediction.spend_model.clone()));
+    }
+    pairs(&rows)
+}
+
+fn pairs(rows: &[(&str, String)]) -> String {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|(name, value)| vec![(*name).to_owned(), value.clone()])
+        .collect();
+    table(&[("", Side::Left), ("", Side::Left)], &rows)
+}

@@ -1,0 +1,134 @@
+//! Files of sufficient statistics: one customer, or several alike with a weight, a row.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::csv_file::{BadCell, CsvFile, Row};
+use super::failure::BadRows;
+use super::import::BAD_ROWS_SHOWN_MAX;
+use crate::engine::statistics::{PurchaseStatistics, SpendStatistics, StatisticsError, Weighted};
+
+/// Columns of a purchase model's file.
+const PURCHASE_COLUMNS: [&str; 3] = ["frequency", "recency", "age"];
+/// Columns of a spend model's file.
+const SPEND_COLUMNS: [&str; 2] = ["frequency", "monetary"];
+
+/// Reads the rows of a purchase model, in the file's own unit of time.
+///
+/// # Errors
+///
+/// When the file cannot be read or rows are bad, by line and column.
+pub fn purchases(path: &Path) -> anyhow::Result<Vec<Weighted<PurchaseStatistics>>> {
+    read(path, &PURCHASE_COLUMNS, |row| {
+        let frequency = row.number("frequency");
+        let recency = row.number("recency");
+        let age = row.number("age");
+        match PurchaseStatistics::new(frequency?, recency?, age?) {
+            Ok(statistics) => Some(statistics),
+            Err(error) => {
+                row.refuse(column_of(&error), error.to_string());
+                None
+            }
+        }
+    })
+}
+
+/// Reads the rows of a spend model. Rows with frequency 0 or monetary 0 say nothing about spend and
+/// hold `None`.
+///
+/// # Errors
+///
+/// When the file cannot be read or rows are bad, by line and column.
+pub fn spend(path: &Path) -> anyhow::Result<Vec<Weighted<Option<SpendStatistics>>>> {
+    read(path, &SPEND_COLUMNS, |row| {
+        let frequency = row.number("frequency");
+        let monetary = row.number("monetary");
+        let (frequency, monetary) = (frequency?, monetary?);
+        let is_silent = (frequency == 0.0 && 0.0 <= monetary) || monetary == 0.0;
+        // A purchase model's rule for counts, so that a silent row is checked as well.
+        let recency = f64::from(u8::from(0.0 < frequency));
+        let checked = PurchaseStatistics::new(frequency, recency, recency);
+        let outcome = match checked {
+            Ok(_) if is_silent => Ok(None),
+            Ok(_) => SpendStatistics::new(frequency, monetary).map(Some),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(statistics) => Some(statistics),
+            Err(error) => {
+                row.refuse(column_of(&error), error.to_string());
+                None
+            }
+        }
+    })
+}
+
+fn read<T>(
+    path: &Path,
+    needed: &[&str],
+    statistics: impl Fn(&mut Row<'_>) -> Option<T>,
+) -> anyhow::Result<Vec<Weighted<T>>> {
+    let name = path.display().to_string();
+    let input: Box<dyn Read> = if name == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).with_context(|| format!("{name} cannot be opened"))?)
+    };
+    let mut file = CsvFile::open(&name, input, needed)?;
+    let has_weights = file.other_columns(&[]).contains(&"weight");
+    let (mut rows, mut bad, mut bad_rows) = (Vec::new(), Vec::<BadCell>::new(), 0);
+    while let Some(mut row) = file.next_row()? {
+        let weight = if has_weights {
+            weight(&mut row)
+        } else {
+            Some(1.0)
+        };
+        let statistics = statistics(&mut row);
+        let weighted = statistics.zip(weight);
+        match row.finish(weighted.map(|(row, weight)| Weighted { row, weight })) {
+            Ok(row) => rows.push(row),
+            Err(cells) => {
+                bad_rows += 1;
+                if bad_rows <= BAD_ROWS_SHOWN_MAX {
+                    bad.extend(cells);
+                }
+            }
+        }
+    }
+    if bad_rows > 0 {
+        return Err(BadRows {
+            name,
+            rows: bad_rows,
+            shown: bad,
+            advice: "correct them and try again",
+        }
+        .into());
+    }
+    Ok(rows)
+}
+
+fn weight(row: &mut Row<'_>) -> Option<f64> {
+    let weight = row.number("weight")?;
+    if weight <= 0.0 {
+        row.refuse(
+            "weight",
+            format!("weight is {weight}, not a positive number"),
+        );
+        return None;
+    }
+    Some(weight)
+}
+
+fn column_of(error: &StatisticsError) -> &'static str {
+    match error {
+        StatisticsError::NotFinite { field, .. } | StatisticsError::Negative { field, .. } => field,
+        StatisticsError::NotACount { .. } | StatisticsError::SpendWithoutRepeat => "frequency",
+        StatisticsError::RecencyAboveAge { .. }
+        | StatisticsError::RecencyWithoutRepeat { .. }
+        | StatisticsError::RepeatWithoutRecency { .. } => "recency",
+        StatisticsError::SpendNotPositive { .. } => "monetary",
+    }
+}
