@@ -15,6 +15,7 @@ pub mod client;
 pub mod fit_model;
 pub mod get_customer;
 pub mod get_model;
+pub mod get_tenant;
 pub mod ledger;
 pub mod list_models;
 pub mod model;

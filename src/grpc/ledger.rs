@@ -7,7 +7,8 @@ use tonic::{Request, Response, Status};
 use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::ledger_service_server::LedgerService;
 use super::{
-    get_customer, record_costs, record_referrals, record_refunds, record_transactions, void_facts,
+    get_customer, get_tenant, record_costs, record_referrals, record_refunds, record_transactions,
+    void_facts,
 };
 use crate::app::App;
 use crate::app::record_facts::Outcome;
@@ -85,5 +86,12 @@ impl LedgerService for Ledger {
         request: Request<pb::GetCustomerRequest>,
     ) -> Result<Response<pb::GetCustomerResponse>, Status> {
         get_customer::handle(self, request).await
+    }
+
+    async fn get_tenant(
+        &self,
+        request: Request<pb::GetTenantRequest>,
+    ) -> Result<Response<pb::GetTenantResponse>, Status> {
+        get_tenant::handle(self, request).await
     }
 }
