@@ -196,10 +196,14 @@ impl Store {
         each: &mut (dyn FnMut(PurchaseDay) + Send),
         bucket_done: &mut (dyn FnMut(i32) -> bool + Send),
     ) -> Result<(), StoreError> {
-        let mut transaction = self
-            .pool
-            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await?;
+        // In a task of its own: a caller that goes away during BEGIN must not leave the transaction
+        // open on a pooled connection, whose next user would run inside it.
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move {
+            pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                .await
+        });
+        let mut transaction = begun.await.map_err(|_| StoreError::Stopped)??;
         for bucket in 0..crate::ids::BUCKETS {
             let mut rows = sqlx::query_as::<_, DayRow>(
                 "-- store::purchase_days

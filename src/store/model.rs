@@ -181,7 +181,7 @@ impl Store {
         let epoch = self.definition_epoch(tenant_id).await?;
         let (models, activations) = self
             .read(|pool| async move {
-                let models = models_of(pool, tenant_id).await?;
+                // Activations first: the model of each is then there.
                 let activations = sqlx::query_as!(
                     StoredActivation,
                     r#"-- store::definitions: activations
@@ -195,6 +195,7 @@ impl Store {
                 )
                 .fetch_all(pool)
                 .await?;
+                let models = models_of(pool, tenant_id).await?;
                 Ok((models, activations))
             })
             .await?;

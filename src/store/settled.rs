@@ -7,8 +7,9 @@ use super::error::StoreError;
 use super::pool::Store;
 use crate::engine::time::Instant;
 
-/// Younger instants may still see writes come in, since a write transaction ends within this time.
-const YOUNG_MICROS: i64 = 5_000_000;
+/// Younger instants may still see writes come in: a write transaction comes to its commit within five
+/// seconds, and the commit itself may take its time on a slow disk or replica.
+const YOUNG_MICROS: i64 = 60_000_000;
 /// How far beyond the database's clock an instant may lie and be waited for.
 const SKEW_MICROS_MAX: i64 = 1_000_000;
 /// How often and how long to look whether writes have ended.
