@@ -1,8 +1,12 @@
 //! The contract, call by call.
 
 mod any_order;
+mod bad_input;
+mod bad_values;
 mod concurrent_writers;
 mod get_customer;
 mod known_at;
+mod models;
 mod same_id;
+mod tenants;
 mod worked_example;

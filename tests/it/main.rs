@@ -4,7 +4,16 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::wildcard_enum_match_arm,
     reason = "a failing test panics, in its helpers too"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests start processes and find programs by the environment"
+)]
+#![expect(
+    clippy::wrong_self_convention,
+    reason = "as_of is the contract's name of an instant"
 )]
 
 mod grpc;

@@ -1,1 +1,7 @@
 //! The server around the calls.
+
+mod cancelled_calls;
+mod database_gone;
+mod killed;
+mod panics;
+mod standard_services;

@@ -1,4 +1,6 @@
 //! The store on a real PostgreSQL.
 
 mod database;
+mod dropped_reads;
 mod private_postgres;
+mod schema;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use customer_value::grpc::pb::customervalue::v1 as pb;
+use customer_value::grpc::pb::customervalue::v1::scoring_service_client::ScoringServiceClient;
 use sqlx::{Connection as _, PgConnection};
 use tonic::Code;
 
@@ -32,14 +33,18 @@ async fn to_date(caller: &Caller, as_of: &str, known_at: Option<prost_types::Tim
 
 /// A write that has its instant of recording and is not committed: what a writer of the service
 /// leaves between its locks and its commit.
-async fn write_held(connection: &mut PgConnection) -> sqlx::Transaction<'_, sqlx::Postgres> {
+async fn write_held<'c>(
+    connection: &'c mut PgConnection,
+    tenant: &str,
+) -> sqlx::Transaction<'c, sqlx::Postgres> {
     let mut held = connection.begin().await.unwrap();
     sqlx::query(
         "INSERT INTO customer_states AS s (bucket, tenant_id, customer_id)
         SELECT bucket, tenant_id, customer_id FROM customer_states
-        WHERE tenant_id = 'acme' AND customer_id = 'ann'
+        WHERE tenant_id = $1 AND customer_id = 'ann'
         ON CONFLICT (bucket, tenant_id, customer_id) DO UPDATE SET voids = s.voids WHERE false",
     )
+    .bind(tenant)
     .execute(&mut *held)
     .await
     .unwrap();
@@ -52,8 +57,9 @@ async fn write_held(connection: &mut PgConnection) -> sqlx::Transaction<'_, sqlx
             bucket, tenant_id, customer_id, 'held', occurred_at, day, clock_timestamp(),
             5000000, currency, kind, content_hash, content_version
         FROM transactions
-        WHERE tenant_id = 'acme' AND customer_id = 'ann' AND transaction_id = 't1'",
+        WHERE tenant_id = $1 AND customer_id = 'ann' AND transaction_id = 't1'",
     )
+    .bind(tenant)
     .execute(&mut *held)
     .await
     .unwrap();
@@ -69,7 +75,7 @@ async fn answer_for_an_explicit_known_at_waits_for_writes_in_flight_and_never_ch
         .await;
     let mut writer = app.connection().await;
     let mut beside = app.connection().await;
-    let held = write_held(&mut writer).await;
+    let held = write_held(&mut writer, "acme").await;
     let question = about("ann")
         .as_of(at("2020-02-01"))
         .known_at(recorded_now(&mut beside).await);
@@ -94,15 +100,15 @@ async fn answer_for_an_explicit_known_at_waits_for_writes_in_flight_and_never_ch
 #[tokio::test]
 async fn answer_for_an_explicit_known_at_gives_way_to_a_write_that_does_not_end() {
     let app = TestApp::new().await;
-    let caller = app.caller();
+    let caller = app.tenant("default");
     caller
         .record([purchase("ann", "t1", "2020-01-01", "10").into()])
         .await;
     let mut writer = app.connection().await;
     let mut beside = app.connection().await;
-    let held = write_held(&mut writer).await;
+    let held = write_held(&mut writer, "default").await;
     let question = about("ann").known_at(recorded_now(&mut beside).await);
-    let mut scoring = caller.client.scoring.clone();
+    let mut scoring = ScoringServiceClient::new(app.direct.clone());
     let mut request = tonic::Request::new(question.request);
     request.set_timeout(Duration::from_millis(300));
     let outcome = scoring.score_customer(request).await;

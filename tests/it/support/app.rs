@@ -5,7 +5,7 @@ use std::sync::Arc;
 use customer_value::app::{App, AppSettings};
 use customer_value::clock::Clock;
 use customer_value::engine::time::{Instant, Zone};
-use customer_value::grpc::call::CallLayer;
+use customer_value::grpc::call::{Call, CallLayer};
 use customer_value::grpc::client::Client;
 use customer_value::grpc::pb::customervalue::v1 as pb;
 use customer_value::grpc::server::routes;
@@ -16,8 +16,10 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tonic::Status;
+use tonic::service::Routes;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint};
+use tower::Layer as _;
 
 use super::builders::{Fact, Question};
 use super::database::TestDatabase;
@@ -29,7 +31,8 @@ const CONNECTIONS_MAX: u32 = 10;
 #[derive(Debug)]
 pub(crate) struct TestApp {
     pub(crate) channel: Channel,
-    pub(crate) address: String,
+    /// The same without a transport, whose client side would keep deadlines itself.
+    pub(crate) direct: Call<Routes>,
     options: PgConnectOptions,
 }
 
@@ -58,6 +61,7 @@ impl TestApp {
         };
         let app = Arc::new(App::new(store, clock, settings));
         let (routes, _reporter) = routes(app).await.unwrap();
+        let direct = CallLayer.layer(routes.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let server = tonic::transport::Server::builder()
@@ -65,10 +69,10 @@ impl TestApp {
             .add_routes(routes)
             .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
         tokio::spawn(server);
-        let endpoint = Endpoint::from_shared(address.clone()).unwrap();
+        let endpoint = Endpoint::from_shared(address).unwrap();
         Self {
             channel: endpoint.connect().await.unwrap(),
-            address,
+            direct,
             options,
         }
     }

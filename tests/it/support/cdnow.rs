@@ -22,3 +22,25 @@ pub(crate) fn purchases() -> Vec<Fact> {
         })
         .collect()
 }
+
+/// A shop whose purchases determine models: 60 customers with rhythms of their own.
+pub(crate) fn small_shop(currency: &str) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for customer in 0..60_i64 {
+        let rhythm = 5 + (customer * 7) % 23;
+        let stays = (customer * 13) % 150;
+        let mut day = customer % 30;
+        let mut number = 0;
+        while number == 0 || day < stays {
+            let when = jiff::civil::date(2020, 1, 1) + jiff::Span::new().days(day);
+            let amount = format!("{}.5 {currency}", 10 + (customer * 11 + number * 3) % 40);
+            let id = format!("shop-{number}");
+            facts.push(
+                purchase(&format!("shop-{customer}"), &id, &when.to_string(), &amount).into(),
+            );
+            day += rhythm + (number * 5) % 7;
+            number += 1;
+        }
+    }
+    facts
+}

@@ -1,0 +1,40 @@
+//! Reads whose caller goes away leave their connection as they found it.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use customer_value::engine::time::Day;
+use customer_value::store::pool::Store;
+use sqlx::ConnectOptions as _;
+
+use crate::support::database::TestDatabase;
+use crate::support::rows::idle_in_transaction;
+
+#[tokio::test]
+async fn dropped_pass_over_days_leaves_no_open_transaction() {
+    let database = TestDatabase::new().await;
+    let mut connection = database.connect_options().connect().await.unwrap();
+    let store = Store::new(database.connect_options(), 2);
+    store.schema_check().await.unwrap();
+    // Timers are too coarse to end a call between its statements; counting its steps is not.
+    for steps in 0..60 {
+        let (mut each, mut bucket_done) = (|_| {}, |_| true);
+        let pass = store.purchase_days("acme", Day::from_days(0), &mut each, &mut bucket_done);
+        let mut pass = Box::pin(pass);
+        for _ in 0..steps {
+            let step = poll_fn(|context| Poll::Ready(pass.as_mut().poll(context).is_ready()));
+            if step.await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(pass);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        assert_eq!(
+            idle_in_transaction(&mut connection).await,
+            0,
+            "after {steps} steps"
+        );
+    }
+}
