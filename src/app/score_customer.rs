@@ -160,24 +160,8 @@ impl App {
         policy: &Policy,
     ) -> Result<Option<Loaded>, AppError> {
         if let Some(known_at) = query.known_at {
-            let now = View {
-                as_of: self.clock.now(),
-                known_at,
-            };
-            let as_of = match query.as_of {
-                Some(as_of) => as_of,
-                None => {
-                    let known = self
-                        .store
-                        .customer_known(&tenant.tenant_id, key, now)
-                        .await?;
-                    known
-                        .newest_fact_at
-                        .map_or(now.as_of, |newest| newest.max(now.as_of))
-                }
-            };
             return self
-                .load_past(tenant, key, View { as_of, known_at }, policy)
+                .load_past(tenant, key, query.as_of, known_at, policy)
                 .await;
         }
         let Some(current) = self.store.customer_state(&tenant.tenant_id, key).await? else {
@@ -201,11 +185,9 @@ impl App {
         // since when.
         let has_own_facts = state.facts != [0; 4];
         if !has_own_facts || newest_fact.is_some_and(|newest| newest > as_of) {
-            let view = View {
-                as_of,
-                known_at: Instant::LATEST,
-            };
-            return self.load_past(tenant, key, view, policy).await;
+            return self
+                .load_past(tenant, key, Some(as_of), Instant::LATEST, policy)
+                .await;
         }
         Ok(Some(Loaded {
             own: Some(state.own),
@@ -216,13 +198,20 @@ impl App {
         }))
     }
 
+    /// Loads from the facts. Without an instant the view sees every fact, and the instant is now, or
+    /// when the newest fact read happened if that is later.
     async fn load_past(
         &self,
         tenant: &Tenant,
         key: &CustomerKey,
-        view: View,
+        as_of: Option<Instant>,
+        known_at: Instant,
         policy: &Policy,
     ) -> Result<Option<Loaded>, AppError> {
+        let view = View {
+            as_of: as_of.unwrap_or(Instant::LATEST),
+            known_at,
+        };
         let tenant_id = &tenant.tenant_id;
         let known = self.store.customer_known(tenant_id, key, view).await?;
         if !known.exists {
@@ -238,11 +227,14 @@ impl App {
             .newest_recorded_at
             .max(folded.newest_recorded_at)
             .max(known.newest_recorded_at);
+        let now = self.clock.now();
+        let newest_fact_at = tree.newest_fact_at.max(known.newest_fact_at);
+        let as_of = as_of.unwrap_or_else(|| newest_fact_at.map_or(now, |fact| fact.max(now)));
         let (own, _) = folded.fold.finish();
         Ok(Some(Loaded {
             own: known.has_facts.then_some(own),
             tree,
-            as_of: view.as_of,
+            as_of,
             newest_recorded_at,
             definition_epoch: self.store.definition_epoch(tenant_id).await?,
         }))

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use super::error::StoreError;
 use super::pool::Store;
-use super::tenant::tenant_next_epoch_in_tx;
+use super::tenant::{tenant_lock_in_tx, tenant_next_epoch_in_tx};
 use crate::engine::money::Micros;
 use crate::engine::time::{Day, Instant};
 
@@ -246,9 +246,9 @@ pub async fn model_insert_in_tx(
     family: &str,
     fitted: &FittedModel,
 ) -> Result<Option<StoredModel>, StoreError> {
-    let Some(recorded_at) = tenant_next_epoch_in_tx(&mut *connection, tenant_id).await? else {
+    if !tenant_lock_in_tx(&mut *connection, tenant_id).await? {
         return Ok(None);
-    };
+    }
     let stored = models_of(&mut *connection, tenant_id).await?;
     if let Some(equal) = stored
         .iter()
@@ -261,6 +261,7 @@ pub async fn model_insert_in_tx(
         .map(|model| model.number)
         .max()
         .map_or(1, |last| last + 1);
+    let recorded_at = tenant_next_epoch_in_tx(&mut *connection, tenant_id).await?;
     let newest = stored
         .iter()
         .map(|model| model.recorded_at.plus_micros(1))
@@ -315,9 +316,9 @@ pub async fn model_activate_in_tx(
     model: (&str, i32),
     effective_at: Instant,
 ) -> Result<(), StoreError> {
-    let Some(recorded_at) = tenant_next_epoch_in_tx(&mut *connection, tenant_id).await? else {
+    if !tenant_lock_in_tx(&mut *connection, tenant_id).await? {
         return Ok(());
-    };
+    }
     let newest = sqlx::query!(
         r#"-- store::model_activate_in_tx: newest
         SELECT family, number, recorded_at AS "recorded_at: Instant"
@@ -331,11 +332,13 @@ pub async fn model_activate_in_tx(
     )
     .fetch_optional(&mut *connection)
     .await?;
-    let recorded_at = match newest {
+    let newest = match newest {
         Some(newest) if (newest.family.as_str(), newest.number) == model => return Ok(()),
-        Some(newest) => recorded_at.max(newest.recorded_at.plus_micros(1)),
-        None => recorded_at,
+        Some(newest) => Some(newest.recorded_at.plus_micros(1)),
+        None => None,
     };
+    let recorded_at = tenant_next_epoch_in_tx(&mut *connection, tenant_id).await?;
+    let recorded_at = newest.map_or(recorded_at, |next| next.max(recorded_at));
     sqlx::query!(
         "-- store::model_activate_in_tx: insert
         INSERT INTO model_activations (tenant_id, slot, effective_at, recorded_at, family, number)

@@ -118,8 +118,30 @@ pub async fn tenant_settle_in_tx(
     row.tenant(tenant_id)
 }
 
-/// Locks the tenant's row for a definition, moves its definition epoch and gives the instant of the
-/// recording; `None` for a tenant without facts.
+/// Locks the tenant's row, so that definitions have one writer; answers whether the tenant has facts.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub async fn tenant_lock_in_tx(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query!(
+        "-- store::tenant_lock_in_tx
+        SELECT tenant_id
+        FROM tenants
+        WHERE tenant_id = $1
+        FOR UPDATE",
+        tenant_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Moves the definition epoch of a tenant whose row is locked, and gives the instant of the
+/// recording.
 ///
 /// # Errors
 ///
@@ -127,7 +149,7 @@ pub async fn tenant_settle_in_tx(
 pub async fn tenant_next_epoch_in_tx(
     connection: &mut PgConnection,
     tenant_id: &str,
-) -> Result<Option<Instant>, StoreError> {
+) -> Result<Instant, StoreError> {
     let row = sqlx::query!(
         r#"-- store::tenant_next_epoch_in_tx
         UPDATE tenants
@@ -136,7 +158,7 @@ pub async fn tenant_next_epoch_in_tx(
         RETURNING clock_timestamp() AS "recorded_at!: Instant""#,
         tenant_id,
     )
-    .fetch_optional(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(row.map(|row| row.recorded_at))
+    Ok(row.recorded_at)
 }

@@ -261,6 +261,8 @@ impl App {
             }
             let (edges, newest) = self.store.edges_elected(tenant_id, &named, view).await?;
             tree.newest_recorded_at = tree.newest_recorded_at.max(newest);
+            let latest = edges.iter().map(|edge| edge.occurred_at).max();
+            tree.newest_fact_at = tree.newest_fact_at.max(latest);
             let edges = edges.into_iter();
             let referees = level(edges, &above, chain.dropped(), tenant_id, depth);
             tree.position.count(depth, referees.len());
@@ -279,6 +281,7 @@ impl App {
         for referee in found {
             let folded = folded.remove(&referee.key).unwrap_or_default();
             tree.newest_recorded_at = tree.newest_recorded_at.max(folded.newest_recorded_at);
+            tree.newest_fact_at = tree.newest_fact_at.max(folded.newest_fact_at);
             let (_, days): (CustomerTotals, _) = folded.fold.finish();
             let mut totals = Totals::default();
             for (_, day) in days.range(referee.credit_day..) {

@@ -20,11 +20,14 @@ pub struct Folded {
     pub fold: Fold,
     /// When the newest of them, or of the voids, was recorded.
     pub newest_recorded_at: Option<Instant>,
+    /// When the latest of them happened.
+    pub newest_fact_at: Option<Instant>,
 }
 
 impl Folded {
-    fn saw(&mut self, recorded_at: Instant) {
+    fn saw(&mut self, recorded_at: Instant, occurred_at: Option<Instant>) {
         self.newest_recorded_at = self.newest_recorded_at.max(Some(recorded_at));
+        self.newest_fact_at = self.newest_fact_at.max(occurred_at);
     }
 }
 
@@ -108,7 +111,7 @@ impl Store {
                 customer_id: row.customer_id,
             };
             let customer = folded.entry(key).or_default();
-            customer.saw(row.recorded_at);
+            customer.saw(row.recorded_at, Some(row.occurred_at));
             customer.fold.purchase(row.transaction_id, purchase);
         }
         Ok(())
@@ -128,6 +131,7 @@ impl Store {
                         r#"-- store::fold_refunds
                         SELECT
                             r.bucket, r.customer_id, r.transaction_id,
+                            r.occurred_at AS "occurred_at: Instant",
                             r.recorded_at AS "recorded_at: Instant", r.amount_micros, r.currency,
                             r.cost_of_goods_returned_micros
                         FROM unnest($2::integer[], $3::text[]) AS n (bucket, customer_id)
@@ -165,7 +169,7 @@ impl Store {
                 customer_id: row.customer_id,
             };
             let customer = folded.entry(key).or_default();
-            customer.saw(row.recorded_at);
+            customer.saw(row.recorded_at, Some(row.occurred_at));
             customer
                 .fold
                 .refund(row.transaction_id, amount.currency, total);
@@ -187,6 +191,7 @@ impl Store {
                         r#"-- store::fold_costs
                         SELECT
                             c.bucket, c.customer_id, c.day AS "day: Day",
+                            c.occurred_at AS "occurred_at: Instant",
                             c.recorded_at AS "recorded_at: Instant", c.amount_micros,
                             c.exchange_rate, c.kind
                         FROM unnest($2::integer[], $3::text[]) AS n (bucket, customer_id)
@@ -219,7 +224,7 @@ impl Store {
                 customer_id: row.customer_id,
             };
             let customer = folded.entry(key).or_default();
-            customer.saw(row.recorded_at);
+            customer.saw(row.recorded_at, Some(row.occurred_at));
             customer.fold.cost(row.day, cost_kind(row.kind)?, base);
         }
         Ok(())
@@ -259,7 +264,7 @@ impl Store {
                 bucket: row.bucket,
                 customer_id: row.customer_id,
             };
-            folded.entry(key).or_default().saw(row.recorded_at);
+            folded.entry(key).or_default().saw(row.recorded_at, None);
         }
         Ok(())
     }
