@@ -16,6 +16,7 @@
 //! - [`bg_nbd`]: how often a customer buys and whether they have left;
 //! - [`gamma_gamma`]: how much a customer spends on one purchase;
 //! - [`parameter`]: what a parameter must satisfy;
+//! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for both models;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
 //!
@@ -45,6 +46,7 @@
 
 pub mod bg_nbd;
 pub mod fact;
+pub mod family;
 pub mod fit;
 pub mod gamma_gamma;
 pub mod history;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::App;
-use super::definitions::{Definitions, Family};
+use super::definitions::Definitions;
 use super::error::AppError;
+use crate::engine::family::Family;
 use crate::engine::time::Instant;
 use crate::store::model::{StoredModel, model_activate_in_tx};
 

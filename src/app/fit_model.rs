@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::App;
-use super::definitions::Family;
 use super::error::{AppError, Violation};
+use crate::engine::family::Family;
 use crate::engine::fit::{Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma};
 use crate::engine::history::{CustomerTotals, Span, Totals};
 use crate::engine::score::{ENGINE_VERSION, purchase_statistics, spend_statistics};

@@ -1,35 +1,17 @@
 //! Families of models and their parameters, as the command line names them.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::engine::family::Family;
 use crate::engine::fit::Prior;
 use crate::grpc::pb::customervalue::v1 as pb;
 
-/// A family of models.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Family {
-    /// Purchases: parameters r, alpha, a, b
-    BgNbd,
-    /// Spend: parameters p, q, gamma
-    GammaGamma,
-}
-
-impl Family {
-    /// Names of its parameters, in the paper's order.
-    #[must_use]
-    pub const fn parameter_names(self) -> &'static [&'static str] {
-        match self {
-            Self::BgNbd => &["r", "alpha", "a", "b"],
-            Self::GammaGamma => &["p", "q", "gamma"],
-        }
-    }
-
-    /// The contract's value.
-    #[must_use]
-    pub const fn message(self) -> pb::ModelFamily {
-        match self {
-            Self::BgNbd => pb::ModelFamily::BgNbd,
-            Self::GammaGamma => pb::ModelFamily::GammaGamma,
-        }
-    }
+/// Reads the name of a family.
+#[must_use]
+pub fn family_parser() -> impl TypedValueParser<Value = Family> {
+    let names = Family::ALL.map(Family::name);
+    PossibleValuesParser::new(names)
+        .try_map(|name| Family::named(&name).ok_or("is no family of models"))
 }
 
 /// What a fit supposes before it sees data.
@@ -106,27 +88,6 @@ pub fn parse_parameters(family: Family, text: &str) -> Result<Vec<f64>, String> 
         ));
     }
     Ok(values.into_iter().flatten().collect())
-}
-
-/// Parameters as a message, in the paper's order.
-#[must_use]
-pub fn parameters(family: Family, values: &[f64]) -> pb::ModelParameters {
-    let at = |index: usize| values.get(index).copied();
-    match family {
-        Family::BgNbd => pb::ModelParameters {
-            r: at(0),
-            alpha: at(1),
-            a: at(2),
-            b: at(3),
-            ..pb::ModelParameters::default()
-        },
-        Family::GammaGamma => pb::ModelParameters {
-            p: at(0),
-            q: at(1),
-            gamma: at(2),
-            ..pb::ModelParameters::default()
-        },
-    }
 }
 
 #[cfg(test)]

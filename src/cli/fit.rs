@@ -5,18 +5,21 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::calls::{answer, connect};
-use super::family::{Family, PriorChoice, parameters};
+use super::family::{PriorChoice, family_parser};
 use super::models::model_text;
 use super::progress::Step;
 use super::{instants, output, statistics_file};
 use crate::config::client::{ClientSettings, Output};
+use crate::engine::family::Family;
 use crate::engine::fit::{Fit as Fitted, fit_bg_nbd, fit_gamma_gamma};
 use crate::engine::score::ENGINE_VERSION;
 use crate::engine::statistics::Weighted;
 use crate::engine::time::Day;
 use crate::grpc::client::Client;
+use crate::grpc::model::{model_family, parameters};
 use crate::grpc::pb::customervalue::v1 as pb;
 use crate::grpc::pb::customervalue::v1::fit_model_response::Update;
+use crate::grpc::write;
 
 /// Fits a model and prints it.
 ///
@@ -32,7 +35,7 @@ Examples:
   customer-value fit --family bg-nbd --statistics customers.csv --prior none --output json")]
 pub struct Fit {
     /// Family of the model
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = family_parser())]
     family: Family,
 
     /// Last day of the data, included [default: the newest purchase day that has ended]
@@ -65,8 +68,8 @@ impl Fit {
         }
         let mut connection = connect(client).await?;
         let request = pb::FitModelRequest {
-            family: self.family.message().into(),
-            calibration_end: self.until.map(instants::date),
+            family: model_family(self.family).into(),
+            calibration_end: self.until.map(write::date),
             prior: self.prior.message().into(),
         };
         let model = fit_on_server(&mut connection, request).await?;
@@ -167,7 +170,7 @@ fn model<M, const N: usize>(
     estimates: &[f64],
 ) -> pb::Model {
     pb::Model {
-        family: family.message().into(),
+        family: model_family(family).into(),
         parameters: Some(parameters(family, estimates)),
         standard_errors: Some(parameters(family, &fit.standard_errors)),
         log_likelihood: fit.log_likelihood,

@@ -22,20 +22,6 @@ pub fn day(text: &str) -> Result<Day, String> {
     parse_day(text).ok_or_else(|| "must be a date such as 1997-09-30".into())
 }
 
-/// An instant as a message.
-#[must_use]
-pub fn timestamp(instant: Instant) -> prost_types::Timestamp {
-    let (seconds, nanos) = instant.to_unix();
-    prost_types::Timestamp { seconds, nanos }
-}
-
-/// A day as a message.
-#[must_use]
-pub fn date(day: Day) -> Date {
-    let (year, month, day) = day.to_calendar();
-    Date { year, month, day }
-}
-
 /// A message as text; a dash without one.
 #[must_use]
 pub fn text(timestamp: Option<&prost_types::Timestamp>) -> String {

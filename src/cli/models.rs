@@ -6,6 +6,7 @@ use super::{instants, output};
 use crate::config::client::{ClientSettings, Output};
 use crate::engine::time::Instant;
 use crate::grpc::pb::customervalue::v1 as pb;
+use crate::grpc::write;
 
 /// Most models on a page of the list.
 const PAGE_SIZE: i32 = 1_000;
@@ -87,7 +88,7 @@ impl Models {
             Action::Activate { name, effective_at } => {
                 let request = pb::ActivateModelRequest {
                     name: name.clone(),
-                    effective_at: effective_at.map(instants::timestamp),
+                    effective_at: effective_at.map(write::timestamp),
                 };
                 let done = answer(models.activate_model(request).await)?;
                 match (form, &done.activation) {

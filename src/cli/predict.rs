@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::failure::WrongUsage;
-use super::family::{Family, parse_parameters};
+use super::family::{family_parser, parse_parameters};
 use super::table::{Side, table};
 use super::{output, statistics_file};
 use crate::config::client::{ClientSettings, Output};
 use crate::engine::bg_nbd::BgNbd;
+use crate::engine::family::Family;
 use crate::engine::gamma_gamma::GammaGamma;
 
 /// Computes what a model predicts for each row of a statistics file, without a server.
@@ -27,7 +28,7 @@ Examples:
       --statistics customers.csv --output json")]
 pub struct Predict {
     /// Family of the model
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = family_parser())]
     family: Family,
 
     /// The model's parameters: r, alpha, a, b for bg-nbd; p, q, gamma for gamma-gamma

@@ -7,6 +7,7 @@ use super::{instants, output};
 use crate::config::client::{ClientSettings, Output};
 use crate::engine::time::Instant;
 use crate::grpc::pb::customervalue::v1 as pb;
+use crate::grpc::write;
 
 /// Tells what a customer is worth: value so far and expected value, part by part.
 ///
@@ -48,8 +49,8 @@ impl Score {
         let connection = connect(client).await?;
         let request = pb::ScoreCustomerRequest {
             customer_id: self.customer_id.clone(),
-            as_of: self.as_of.map(instants::timestamp),
-            known_at: self.known_at.map(instants::timestamp),
+            as_of: self.as_of.map(write::timestamp),
+            known_at: self.known_at.map(write::timestamp),
             horizon_days: self.horizon_days,
             read_mask: None,
             policy_version: self.policy_version.clone(),

@@ -3,7 +3,8 @@
 use super::pb::customervalue::v1 as pb;
 use super::read::{Reader, SHORT_BYTES_MAX};
 use super::write::{date, money, timestamp};
-use crate::app::definitions::{Definitions, Family, model_name};
+use crate::app::definitions::{Definitions, model_name};
+use crate::engine::family::Family;
 use crate::engine::fit::Prior;
 use crate::engine::money::Currency;
 use crate::engine::time::Instant;

@@ -16,6 +16,7 @@ use crate::cli::table::grouped;
 use crate::engine::time::Day;
 use crate::grpc::client::Client;
 use crate::grpc::pb::customervalue::v1 as pb;
+use crate::grpc::write;
 
 /// The data's tenant, so that the default one stays clean.
 pub(super) const TENANT: &str = "cdnow";
@@ -41,7 +42,7 @@ pub(super) struct Load {
 /// An instant of this file.
 pub(super) fn instant(text: &str) -> anyhow::Result<prost_types::Timestamp> {
     let instant = instants::instant(text).map_err(anyhow::Error::msg)?;
-    Ok(instants::timestamp(instant))
+    Ok(write::timestamp(instant))
 }
 
 /// Records the data; again is harmless.
@@ -98,7 +99,7 @@ fn read() -> anyhow::Result<(Vec<String>, Vec<pb::Transaction>)> {
 
 /// Fits both models to the first nine months and puts them in force.
 pub(super) async fn fit(client: &mut Client) -> anyhow::Result<Vec<pb::Model>> {
-    let calibration_end = Day::from_calendar(1997, 9, 30).map(instants::date);
+    let calibration_end = Day::from_calendar(1997, 9, 30).map(write::date);
     let mut models = Vec::new();
     for family in [pb::ModelFamily::BgNbd, pb::ModelFamily::GammaGamma] {
         let request = pb::FitModelRequest {

@@ -1,11 +1,12 @@
 //! Values of the contract from the cells of a row.
 
 use super::facts::Setting;
+use crate::cli::amounts;
 use crate::cli::csv_file::Row;
-use crate::cli::{amounts, instants};
 use crate::engine::money::{Currency, Decimal};
 use crate::engine::time::{Instant, parse_day, parse_instant};
 use crate::grpc::pb::google::r#type::Money;
+use crate::grpc::write;
 use crate::ids::ID_BYTES_MAX;
 
 /// A row and how its cells are to be read.
@@ -70,7 +71,7 @@ impl<'r> Cells<'r> {
             Some(instant) if instant > self.setting.latest => {
                 "must lie at most five minutes in the future"
             }
-            Some(instant) => return Some(instants::timestamp(instant)),
+            Some(instant) => return Some(write::timestamp(instant)),
         };
         self.row.refuse_text(column, text, reason);
         None
