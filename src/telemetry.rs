@@ -6,7 +6,9 @@ use opentelemetry::propagation::Extractor;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::Level;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
@@ -85,7 +87,11 @@ pub fn start(settings: &TelemetrySettings) -> Result<Telemetry, TelemetryError> 
         Some(endpoint) => Some(exporter(endpoint)?),
     };
     let traces = provider.as_ref().map(|provider| {
-        tracing_opentelemetry::layer().with_tracer(provider.tracer("customer-value"))
+        // Our own spans only: the exporter's transport has spans too, and each would be exported.
+        let ours = Targets::new().with_target("customer_value", Level::DEBUG);
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("customer-value"))
+            .with_filter(ours)
     });
     tracing_subscriber::registry()
         .with(traces)
