@@ -5,3 +5,4 @@ mod database_gone;
 mod killed;
 mod panics;
 mod standard_services;
+mod traces;

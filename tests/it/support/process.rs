@@ -20,10 +20,20 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the binary on a data directory and waits until it listens.
     pub(crate) fn start(directory: &Path, scratch: &Scratch) -> Self {
+        Self::start_with(directory, scratch, &[])
+    }
+
+    /// The same with variables in its environment.
+    pub(crate) fn start_with(
+        directory: &Path,
+        scratch: &Scratch,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_customer-value"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(directory)
             .env_remove("DATABASE_URL")
+            .envs(variables.iter().copied())
             .stdin(scratch.hold())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
