@@ -79,8 +79,13 @@ where
                 }
                 Err(_) => status::deadline_exceeded().into_http(),
             };
-            let code = Status::from_header_map(response.headers())
-                .map_or(Code::Ok, |status| status.code());
+            let refusal = Status::from_header_map(response.headers());
+            let unreadable = refusal.as_ref().and_then(status::unreadable);
+            let (response, refusal) = match unreadable {
+                Some(told) => (told.clone().into_http(), Some(told)),
+                None => (response, refusal),
+            };
+            let code = refusal.map_or(Code::Ok, |status| status.code());
             tracing::Span::current().record("rpc.response.status_code", code_name(code));
             tracing::debug!(rpc.method = method, code = code_name(code), "call answered");
             Ok(response)

@@ -13,7 +13,8 @@ use super::pb::customervalue::v1::scoring_service_server::ScoringServiceServer;
 use super::scoring::Scoring;
 use crate::app::App;
 
-/// Largest request; a full batch of facts with long attributes stays below it.
+/// Largest request, as the contract says. A full batch fits, unless its attributes are all at their
+/// bounds.
 const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The services, reflection v1 and v1alpha, and health; the reporter says when they are ready.

@@ -115,6 +115,22 @@ pub fn deadline_exceeded() -> Status {
     .status()
 }
 
+/// The same with a reason, if the transport refused a message that it could not read: only it
+/// refuses without details.
+#[must_use]
+pub fn unreadable(refusal: &Status) -> Option<Status> {
+    let (code, reason) = if !refusal.details().is_empty() {
+        return None;
+    } else if refusal.code() == Code::Internal {
+        (Code::InvalidArgument, "UNREADABLE_MESSAGE")
+    } else if refusal.code() == Code::OutOfRange {
+        (Code::OutOfRange, "MESSAGE_TOO_LARGE")
+    } else {
+        return None;
+    };
+    Some(answer(code, reason, refusal.message()).status())
+}
+
 /// Something that must not happen did.
 #[must_use]
 pub fn internal() -> Status {

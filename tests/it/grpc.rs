@@ -9,4 +9,5 @@ mod known_at;
 mod models;
 mod same_id;
 mod tenants;
+mod undecodable;
 mod worked_example;

@@ -16,6 +16,7 @@
     reason = "as_of is the contract's name of an instant"
 )]
 
+mod cli;
 mod grpc;
 mod server;
 mod store;

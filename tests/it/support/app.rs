@@ -31,6 +31,8 @@ const CONNECTIONS_MAX: u32 = 10;
 #[derive(Debug)]
 pub(crate) struct TestApp {
     pub(crate) channel: Channel,
+    /// Where commands find it.
+    pub(crate) address: String,
     /// The same without a transport, whose client side would keep deadlines itself.
     pub(crate) direct: Call<Routes>,
     options: PgConnectOptions,
@@ -69,9 +71,10 @@ impl TestApp {
             .add_routes(routes)
             .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
         tokio::spawn(server);
-        let endpoint = Endpoint::from_shared(address).unwrap();
+        let endpoint = Endpoint::from_shared(address.clone()).unwrap();
         Self {
             channel: endpoint.connect().await.unwrap(),
+            address,
             direct,
             options,
         }

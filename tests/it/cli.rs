@@ -1,0 +1,5 @@
+//! The commands, as a person or a script runs them.
+
+mod demo;
+mod import;
+mod predict;
