@@ -1,251 +1,228 @@
-//! Rules of the tree that no compiler checks: who may use what, and that migrations never change.
-#![expect(clippy::expect_used, reason = "a failing test panics")]
+//! What the tree promises: who names whom, which migrations are there, how long files get.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing test panics, in its helpers too"
+)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-/// A part of the tree, the modules of the crate it may use, and the crates it must not.
-struct Rule {
-    part: &'static str,
-    uses: &'static [&'static str],
-    bans: &'static [&'static str],
+/// Longest source file, in lines.
+const LINES_MAX: usize = 400;
+
+/// Files that are longer, and why.
+const LONGER: [(&str, &str); 2] = [
+    (
+        "engine/fact.rs",
+        "the kinds of fact and what a hash of each covers, with their tests",
+    ),
+    (
+        "store/customer_state.rs",
+        "one statement names every column of the widest table",
+    ),
+];
+
+/// Layers by the layers they may name.
+const LAYERS: [(&str, &[&str]); 7] = [
+    ("engine", &["engine"]),
+    ("ids", &["ids"]),
+    ("clock", &["clock", "engine"]),
+    ("telemetry", &["telemetry"]),
+    ("store", &["store", "engine", "ids"]),
+    ("app", &["app", "engine", "store", "ids", "clock"]),
+    (
+        "grpc",
+        &["grpc", "app", "engine", "store", "ids", "telemetry"],
+    ),
+];
+
+/// A source file.
+struct Source {
+    /// Path below `src`, with slashes.
+    path: String,
+    text: String,
+    /// The text without comments and what stands between quotes.
+    code: String,
 }
 
-/// Crates that reach out of the process or tie code to a transport.
-const OUTSIDE: [&str; 9] = [
-    "tokio",
-    "sqlx",
-    "tonic",
-    "prost",
-    "prost_types",
-    "tonic_types",
-    "tracing",
-    "std::env",
-    "std::fs",
-];
+impl Source {
+    /// The first part of the path: a directory of `src` or a file there, without its extension.
+    fn layer(&self) -> &str {
+        let first = self.path.split('/').next().unwrap();
+        first.trim_end_matches(".rs")
+    }
 
-const RULES: [Rule; 9] = [
-    Rule {
-        part: "engine",
-        uses: &["engine"],
-        bans: &[
-            "tokio",
-            "sqlx",
-            "tonic",
-            "prost",
-            "prost_types",
-            "tracing",
-            "serde",
-            "serde_json",
-            "std::env",
-            "std::fs",
-            "std::net",
-            "std::io",
-            "SystemTime",
-            "std::time",
-            "HashMap",
-            "HashSet",
-        ],
-    },
-    Rule {
-        part: "ids",
-        uses: &[],
-        bans: &OUTSIDE,
-    },
-    Rule {
-        part: "clock",
-        uses: &["engine"],
-        bans: &OUTSIDE,
-    },
-    Rule {
-        part: "store",
-        uses: &["store", "engine", "ids"],
-        bans: &["tonic", "prost", "prost_types", "tonic_types"],
-    },
-    Rule {
-        part: "app",
-        uses: &["app", "engine", "store", "ids", "clock"],
-        bans: &[
-            "tonic",
-            "prost",
-            "prost_types",
-            "tonic_types",
-            "std::env",
-            "std::fs",
-        ],
-    },
-    Rule {
-        part: "grpc",
-        // From the store only what errors and stored rows are made of.
-        uses: &[
-            "grpc",
-            "app",
-            "engine",
-            "store",
-            "ids",
-            "clock",
-            "telemetry",
-        ],
-        bans: &["sqlx", "std::env", "std::fs"],
-    },
-    Rule {
-        part: "telemetry",
-        uses: &["telemetry"],
-        bans: &["sqlx", "std::env"],
-    },
-    Rule {
-        part: "config",
-        uses: &[
-            "config",
-            "engine",
-            "ids",
-            "store",
-            "serve",
-            "telemetry",
-            "grpc",
-        ],
-        bans: &["sqlx", "tonic", "prost"],
-    },
-    Rule {
-        part: "cli",
-        uses: &[
-            "cli",
-            "config",
-            "engine",
-            "grpc",
-            "ids",
-            "serve",
-            "store",
-            "telemetry",
-            "app",
-            "clock",
-        ],
-        bans: &["sqlx"],
-    },
-];
+    /// Paths that the code names, such as `std::env::var`.
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        self.code
+            .split(|char: char| !(char.is_alphanumeric() || char == '_' || char == ':'))
+            .map(|path| path.trim_matches(':'))
+            .filter(|path| !path.is_empty())
+    }
 
-/// Words that stand in few files only, with those files.
-const FEW: [(&str, &[&str]); 4] = [
-    ("SystemTime::now", &["src/clock.rs"]),
-    ("std::env", &["src/config", "src/config.rs"]),
-    ("sqlx", &["src/store", "src/store.rs"]),
-    ("AssertSqlSafe", &[]),
-];
-
-/// Exceptions, each with its reason.
-const EXCEPTIONS: [(&str, &str, &str); 2] = [
-    (
-        "src/app",
-        "sqlx::PgConnection",
-        "the body of a transaction names the connection it runs on",
-    ),
-    (
-        "src/cli.rs",
-        "sqlx::postgres::notice",
-        "a log's name, not a use",
-    ),
-];
+    /// Modules of the crate's root that the code names.
+    fn named_layers<'s>(&'s self, roots: &'s BTreeSet<String>) -> impl Iterator<Item = &'s str> {
+        let depth = self.path.split('/').count();
+        self.paths().filter_map(move |path| {
+            let mut parts = path.split("::");
+            let ups = path.split("::").take_while(|part| *part == "super").count();
+            let target = if path.starts_with("crate::") {
+                parts.nth(1)
+            } else if ups >= depth {
+                parts.nth(ups)
+            } else {
+                None
+            };
+            target.filter(|target| roots.contains(*target))
+        })
+    }
+}
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All files below a directory with an ending, as paths from the root.
-fn files(directory: &Path, ending: &str, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(directory).expect("the directory can be read") {
-        let path = entry.expect("the entry can be read").path();
+fn gather(directory: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, ending, found);
-        } else if path.extension().is_some_and(|is| is == ending) {
-            found.push(path);
+            gather(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
         }
     }
-    found.sort();
 }
 
-fn sources() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    files(&root().join("src"), "rs", &mut found);
-    let name = |path: &Path| {
-        let relative = path.strip_prefix(root()).expect("it lies below the root");
-        relative.to_string_lossy().into_owned()
-    };
-    found
-        .iter()
-        .map(|path| (name(path), fs::read_to_string(path).expect("it is text")))
+fn sources() -> Vec<Source> {
+    let src = root().join("src");
+    let mut files = Vec::new();
+    gather(&src, &mut files);
+    files.sort();
+    assert!(files.len() > 50, "the sources are found");
+    files
+        .into_iter()
+        .map(|file| {
+            let text = fs::read_to_string(&file).unwrap();
+            let below = file.strip_prefix(&src).unwrap();
+            let parts: Vec<&str> = below.iter().map(|part| part.to_str().unwrap()).collect();
+            Source {
+                path: parts.join("/"),
+                code: code_of(&text),
+                text,
+            }
+        })
         .collect()
 }
 
-/// The lines of code with their numbers: without comments, and without tests at the file's end.
-fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
-    text[..end]
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.split("//").next().unwrap_or_default()))
-        .filter(|(_, line)| !line.trim().is_empty())
-}
-
-/// Whether a line names a path, as a whole word.
-fn names(line: &str, word: &str) -> bool {
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
-    line.match_indices(word).any(|(at, _)| {
-        let before = line[..at].chars().next_back();
-        let after = line[at + word.len()..].chars().next();
-        !before.is_some_and(is_word) && !after.is_some_and(is_word)
-    })
-}
-
-fn is_excepted(file: &str, line: &str) -> bool {
-    EXCEPTIONS
-        .iter()
-        .any(|(part, word, _)| file.starts_with(part) && line.contains(word))
-}
-
-fn belongs(file: &str, part: &str) -> bool {
-    file == format!("src/{part}.rs") || file.starts_with(&format!("src/{part}/"))
-}
-
-#[test]
-fn modules_depend_in_one_direction() {
-    let mut wrong = Vec::new();
-    for (file, text) in sources() {
-        let Some(rule) = RULES.iter().find(|rule| belongs(&file, rule.part)) else {
-            continue;
+/// The text without comments, and with nothing between quotes.
+fn code_of(text: &str) -> String {
+    let mut code = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").expect("comments end") + 2
+        } else if let Some(length) = raw_string(rest).filter(|_| !code.ends_with(is_word)) {
+            length
+        } else if next == '"' {
+            quoted(rest)
+        } else if rest.starts_with("'\"'") {
+            3
+        } else if rest.starts_with("'\\") {
+            3 + rest[3..].find('\'').expect("characters end") + 1
+        } else {
+            0
         };
-        for (number, line) in code(&text) {
-            let used = line.match_indices("crate::").map(|(at, path)| {
-                let rest = &line[at + path.len()..];
-                rest.split(|character: char| !character.is_alphanumeric() && character != '_')
-                    .next()
-                    .unwrap_or_default()
-            });
-            for module in used {
-                if !module.is_empty() && !rule.uses.contains(&module) {
-                    wrong.push(format!("{file}:{number} uses crate::{module}"));
-                }
-            }
+        if skipped == 0 {
+            code.push(next);
+            rest = &rest[next.len_utf8()..];
+        } else {
+            code.push(' ');
+            rest = &rest[skipped..];
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    code
+}
+
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() || char == '_'
+}
+
+/// Length of a raw string at the start of the text.
+fn raw_string(text: &str) -> Option<usize> {
+    let after = text.strip_prefix("br").or_else(|| text.strip_prefix('r'))?;
+    let hashes = after.len() - after.trim_start_matches('#').len();
+    after[hashes..].strip_prefix('"')?;
+    let end = format!("\"{}", "#".repeat(hashes));
+    let start = text.len() - after.len() + hashes + 1;
+    let length = text[start..].find(&end).expect("raw strings end");
+    Some(start + length + end.len())
+}
+
+/// Length of a string at the start of the text.
+fn quoted(text: &str) -> usize {
+    let mut is_escaped = false;
+    for (place, char) in text.char_indices().skip(1) {
+        match char {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            '"' => return place + 1,
+            _ => {}
+        }
+    }
+    panic!("strings end: {text:.40}");
+}
+
+/// The paths sought that code names, by file.
+fn naming(sources: &[Source], is_sought: impl Fn(&str) -> bool) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for source in sources {
+        for path in source.paths().filter(|path| is_sought(path)) {
+            found.entry(&source.path).or_default().insert(path);
+        }
+    }
+    found
+}
+
+/// Whether a path is of a crate, or of one of its family (`tonic_types`).
+fn is_of(path: &str, family: &str) -> bool {
+    let first = path.split("::").next().unwrap_or_default();
+    first == family || first.starts_with(&format!("{family}_"))
+}
+
+fn is_below(file: &str, layer: &str) -> bool {
+    file.strip_prefix(layer)
+        .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
 #[test]
-fn crates_stay_where_they_belong() {
+fn code_is_read_without_comments_and_strings() {
+    let text = "a /* b */ \"c \\\" d\" r#\"e \" f\"# '\"' g // h\n'\\'' i br\"j\" 'k' str\"l\"";
+    let code = code_of(text);
+    let words: Vec<&str> = code.split_whitespace().collect();
+    assert_eq!(words, ["a", "g", "i", "'k'", "str"]);
+}
+
+#[test]
+fn layers_name_only_what_lies_below_them() {
+    let sources = sources();
+    let roots: BTreeSet<String> = sources
+        .iter()
+        .map(|source| source.layer().to_owned())
+        .collect();
     let mut wrong = Vec::new();
-    for (file, text) in sources() {
-        for (number, line) in code(&text).filter(|(_, line)| !is_excepted(&file, line)) {
-            if let Some(rule) = RULES.iter().find(|rule| belongs(&file, rule.part)) {
-                let banned = rule.bans.iter().find(|word| names(line, word));
-                wrong.extend(banned.map(|word| format!("{file}:{number} uses {word}")));
-            }
-            for (word, places) in FEW {
-                let is_place = places.iter().any(|place| file.starts_with(place));
-                if !is_place && names(line, word) {
-                    wrong.push(format!("{file}:{number} uses {word}"));
-                }
+    for source in &sources {
+        for (layer, allowed) in LAYERS {
+            if source.layer() == layer {
+                let named = source.named_layers(&roots);
+                let beyond = named.filter(|named| !allowed.contains(named));
+                wrong.extend(beyond.map(|named| format!("{} names {named}", source.path)));
             }
         }
     }
@@ -253,43 +230,150 @@ fn crates_stay_where_they_belong() {
 }
 
 #[test]
-fn every_part_of_the_tree_has_its_rule() {
-    let top: Vec<String> = sources()
-        .into_iter()
-        .filter_map(|(file, _)| {
-            let rest = file.strip_prefix("src/")?;
-            Some(rest.split('/').next()?.trim_end_matches(".rs").to_owned())
+fn paths_of_the_crate_and_of_std_are_written_out() {
+    // Otherwise these tests could not read them.
+    for source in sources() {
+        for grouped in ["crate::{", "std::{", "super::{super", "as sqlx", "as tonic"] {
+            let is_there = source.code.contains(grouped);
+            assert!(!is_there, "{} has {grouped}", source.path);
+        }
+    }
+}
+
+#[test]
+fn engine_knows_neither_time_nor_world() {
+    let sources = sources();
+    let families = [
+        "tokio", "sqlx", "tonic", "prost", "tracing", "serde", "clap",
+    ];
+    let parts = [
+        "std::env",
+        "std::time",
+        "std::fs",
+        "std::net",
+        "std::process",
+        "std::thread",
+    ];
+    let found = naming(&sources, |path| {
+        families.iter().any(|family| is_of(path, family))
+            || parts.iter().any(|part| path.starts_with(part))
+            || path.contains("SystemTime")
+            || path.ends_with("::now")
+    });
+    let found: Vec<_> = found
+        .iter()
+        .filter(|(file, _)| is_below(file, "engine"))
+        .collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn sqlx_stays_in_the_store() {
+    let sources = sources();
+    for (file, paths) in naming(&sources, |path| path.split("::").next() == Some("sqlx")) {
+        // The bodies of transactions pass the connection on.
+        let passes_on =
+            is_below(file, "app") && paths.iter().all(|path| *path == "sqlx::PgConnection");
+        assert!(is_below(file, "store") || passes_on, "{file}: {paths:?}");
+    }
+}
+
+#[test]
+fn grpc_types_stop_at_the_contracts_side() {
+    let sources = sources();
+    let server = [
+        "tonic::transport::",
+        "tonic_health::server::",
+        "tonic_reflection::server::Error",
+    ];
+    for (file, paths) in naming(&sources, |path| {
+        is_of(path, "tonic") || is_of(path, "prost")
+    }) {
+        let builds_it = file == "serve.rs"
+            && paths
+                .iter()
+                .all(|path| server.iter().any(|part| path.starts_with(part)));
+        let is_allowed = is_below(file, "grpc") || is_below(file, "cli") || builds_it;
+        assert!(is_allowed, "{file}: {paths:?}");
+    }
+}
+
+#[test]
+fn environment_clock_and_flags_are_read_in_one_place() {
+    let sources = sources();
+    let environment = |path: &str| path.starts_with("std::env") || path.starts_with("env::");
+    for (file, paths) in naming(&sources, environment) {
+        assert!(is_below(file, "config"), "{file}: {paths:?}");
+    }
+    let now = ["SystemTime", "Timestamp::now", "Zoned::now"];
+    let clock = |path: &str| now.iter().any(|part| path.contains(part));
+    for (file, paths) in naming(&sources, clock) {
+        assert_eq!(file, "clock.rs", "{paths:?}");
+    }
+    for (file, paths) in naming(&sources, |path| is_of(path, "clap")) {
+        let is_allowed = is_below(file, "cli") || is_below(file, "config") || file == "main.rs";
+        assert!(is_allowed, "{file}: {paths:?}");
+    }
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are() {
+    let sources = sources();
+    let mut wrong = Vec::new();
+    for source in &sources {
+        let lines = source.text.lines().count();
+        let is_listed = LONGER.iter().any(|(path, _)| *path == source.path);
+        if (lines > LINES_MAX) != is_listed {
+            wrong.push(format!("{} has {lines} lines", source.path));
+        }
+        if !source.text.starts_with("//! ") {
+            wrong.push(format!("{} does not start with //!", source.path));
+        }
+        if source.path.ends_with("/mod.rs") {
+            wrong.push(format!("{} is not named after its module", source.path));
+        }
+    }
+    for (path, _) in LONGER {
+        assert!(
+            sources.iter().any(|source| source.path == path),
+            "{path} is gone"
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn migrations_never_change() {
+    let directory = root().join("migrations");
+    let sums = fs::read_to_string(directory.join("SHA256SUMS")).unwrap();
+    let listed: Vec<(String, String)> = sums
+        .lines()
+        .map(|line| {
+            let (sum, name) = line.split_once("  ").expect("a sum, two spaces, a name");
+            (name.to_owned(), sum.to_owned())
         })
         .collect();
-    for part in top {
-        let is_known = ["lib", "main", "serve"].contains(&&*part)
-            || RULES.iter().any(|rule| rule.part == part);
-        assert!(is_known, "src/{part} has no rule here");
-    }
-}
-
-#[test]
-fn migrations_are_those_that_were_released() {
-    let directory = root().join("migrations");
-    let sums = fs::read_to_string(directory.join("SHA256SUMS")).expect("the sums are there");
-    let mut found = Vec::new();
-    files(&directory, "sql", &mut found);
-    let mut actual = String::new();
-    for path in found {
-        let digest = Sha256::digest(fs::read(&path).expect("it can be read"));
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = path.file_name().expect("it has a name").to_string_lossy();
-        actual.push_str(&format!("{hex}  {name}\n"));
-    }
+    let mut actual: Vec<(String, String)> = fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .map(|path| {
+            let digest = Sha256::digest(fs::read(&path).unwrap());
+            let sum = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            (name.to_owned(), sum)
+        })
+        .collect();
+    actual.sort();
     assert_eq!(
-        actual, sums,
-        "a migration is new (add its line) or changed (never do)"
+        actual, listed,
+        "a migration that was released stays; add another"
     );
-}
-
-#[test]
-fn tree_has_no_mod_files() {
-    for (file, _) in sources() {
-        assert!(!file.ends_with("/mod.rs"), "{file}");
+    for (place, (name, _)) in actual.iter().enumerate() {
+        let number = format!("{:04}_", place + 1);
+        assert!(
+            name.starts_with(&number),
+            "{name} does not start with {number}"
+        );
     }
 }

@@ -144,3 +144,80 @@ async fn referrer_and_referees_are_the_elected_ones() {
     assert_eq!(caller.customer("ann").await.direct_referees, 2);
     assert_eq!(caller.customer("bob").await.direct_referees, 0);
 }
+
+#[tokio::test]
+async fn customer_with_only_a_void_is_not_found() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let early = void("ann", pb::FactKind::Cost, "c1");
+    caller.record([early.into()]).await;
+    caller
+        .record([purchase("bob", "t1", "2020-01-01", "1").into()])
+        .await;
+    let status = refused(caller.try_customer("ann").await, Code::NotFound);
+    assert_eq!(reason(&status), "UNKNOWN_CUSTOMER");
+    // The fact it waits for makes the customer known, though it counts for nothing.
+    let late = cost("ann", "c1", "2020-01-01", "1", pb::CostKind::Rebate);
+    caller.record([late.into()]).await;
+    let customer = caller.customer("ann").await;
+    let counts: Vec<_> = customer
+        .fact_counts
+        .iter()
+        .map(|count| count.count)
+        .collect();
+    assert_eq!((counts, customer.voids), (vec![1], 1));
+}
+
+#[tokio::test]
+async fn edges_of_one_instant_elect_the_smaller_id() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let larger = referral("ann", "cleo", "e2", "2020-02-01");
+    let smaller = referral("bob", "cleo", "e1", "2020-02-01");
+    caller.record([larger.into(), smaller.clone().into()]).await;
+    assert_eq!(caller.customer("cleo").await.referrer, Some(smaller));
+    assert_eq!(caller.customer("ann").await.direct_referees, 0);
+}
+
+#[tokio::test]
+async fn long_lists_are_cut_by_id_and_counted_in_full() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let waits = |index: i64| refund("ann", &format!("r{index:03}"), "later", "2020-01-03", "4");
+    let brought = |index: i64| referral("ann", &format!("c{index:03}"), "e", "2020-01-03");
+    caller
+        .record((0..103).rev().map(|index| waits(index).into()))
+        .await;
+    caller
+        .record((0..102).rev().map(|index| brought(index).into()))
+        .await;
+    let customer = caller.customer("ann").await;
+    assert_eq!(customer.pending_refund_count, 103);
+    assert_eq!(customer.direct_referees, 102);
+    let shown: Vec<_> = (0..100).map(waits).collect();
+    assert_eq!(customer.pending_refunds, shown);
+    let shown: Vec<_> = (0..100).map(brought).collect();
+    assert_eq!(customer.referees, shown);
+}
+
+#[tokio::test]
+async fn cost_of_returned_goods_is_shown_while_a_refund_waits() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let mut early = refund("ann", "r1", "t1", "2020-01-03", "4");
+    early.cost_of_goods_returned = Some(money("1.25"));
+    caller.record([early.clone().into()]).await;
+    assert_eq!(caller.customer("ann").await.pending_refunds, [early]);
+    // A void of the awaited transaction alone does not end the wait; its arrival does.
+    caller
+        .record([void("ann", pb::FactKind::Transaction, "t1").into()])
+        .await;
+    assert_eq!(caller.customer("ann").await.pending_refund_count, 1);
+    caller
+        .record([purchase("ann", "t1", "2020-01-02", "10").into()])
+        .await;
+    let customer = caller.customer("ann").await;
+    assert_eq!(customer.pending_refund_count, 0);
+    let kinds: Vec<_> = customer.anomalies.iter().map(pb::Anomaly::kind).collect();
+    assert_eq!(kinds, [pb::AnomalyKind::RefundOfVoidedPurchase]);
+}
