@@ -9,5 +9,6 @@ mod known_at;
 mod models;
 mod same_id;
 mod tenants;
+mod too_many_referees;
 mod undecodable;
 mod worked_example;
