@@ -136,42 +136,46 @@ fn batch_moves<'b>(
     tenant: &Tenant,
     created: &BTreeSet<usize>,
 ) -> moves::NewFacts<'b> {
-    fn pick<'b, F>(
-        batch: &'b Batch,
-        facts: &'b [F],
-        created: &BTreeSet<usize>,
-    ) -> Vec<(&'b CustomerKey, &'b F)> {
-        created
-            .iter()
-            .map(|&index| (&batch.keys[index], &facts[index]))
-            .collect()
-    }
-    let day = |occurred_at: Instant| -> Day { tenant.zone.day_of(occurred_at) };
+    let chosen = created.iter().copied();
     match &batch.facts {
-        Facts::Transactions(facts) => moves::NewFacts::Transactions(
-            pick(batch, facts, created)
-                .into_iter()
-                .map(|(key, fact)| (key, fact, day(fact.occurred_at)))
+        Facts::Transactions(facts) => {
+            moves::NewFacts::Transactions(dated(batch, tenant, facts, chosen, |fact| {
+                fact.occurred_at
+            }))
+        }
+        Facts::Refunds(facts) => {
+            moves::NewFacts::Refunds(dated(batch, tenant, facts, chosen, |fact| fact.occurred_at))
+        }
+        Facts::Costs(facts) => {
+            moves::NewFacts::Costs(dated(batch, tenant, facts, chosen, |fact| fact.occurred_at))
+        }
+        Facts::Referrals(facts) => {
+            moves::NewFacts::Referrals(dated(batch, tenant, facts, chosen, |fact| fact.occurred_at))
+        }
+        Facts::Voids(facts) => moves::NewFacts::Voids(
+            chosen
+                .map(|index| (&batch.keys[index], &facts[index]))
                 .collect(),
         ),
-        Facts::Refunds(facts) => moves::NewFacts::Refunds(
-            pick(batch, facts, created)
-                .into_iter()
-                .map(|(key, fact)| (key, fact, day(fact.occurred_at)))
-                .collect(),
-        ),
-        Facts::Costs(facts) => moves::NewFacts::Costs(
-            pick(batch, facts, created)
-                .into_iter()
-                .map(|(key, fact)| (key, fact, day(fact.occurred_at)))
-                .collect(),
-        ),
-        Facts::Referrals(facts) => moves::NewFacts::Referrals(
-            pick(batch, facts, created)
-                .into_iter()
-                .map(|(key, fact)| (key, fact, day(fact.occurred_at)))
-                .collect(),
-        ),
-        Facts::Voids(facts) => moves::NewFacts::Voids(pick(batch, facts, created)),
     }
+}
+
+/// Chosen facts with their customers and the days they happened on.
+fn dated<'b, F>(
+    batch: &'b Batch,
+    tenant: &Tenant,
+    facts: &'b [F],
+    chosen: impl Iterator<Item = usize>,
+    occurred_at: impl Fn(&F) -> Instant,
+) -> Vec<(&'b CustomerKey, &'b F, Day)> {
+    chosen
+        .map(|index| {
+            let fact = &facts[index];
+            (
+                &batch.keys[index],
+                fact,
+                tenant.zone.day_of(occurred_at(fact)),
+            )
+        })
+        .collect()
 }

@@ -206,7 +206,6 @@ fn store(error: &StoreError) -> Status {
             unavailable("STORE_OVERLOADED")
         }
         StoreError::Corrupt { .. }
-        | StoreError::Schema { .. }
         | StoreError::Migrate(_)
         | StoreError::Stopped
         | StoreError::Database(_) => {

@@ -28,16 +28,6 @@ pub enum StoreError {
         /// Which kind of row.
         entity: &'static str,
     },
-    /// The database's schema is not one this version can use.
-    #[error(
-        "the database has schema version {found}, this version needs {needed}; run `customer-value migrate`"
-    )]
-    Schema {
-        /// The version found, 0 for none.
-        found: i64,
-        /// The version needed.
-        needed: i64,
-    },
     /// A migration failed.
     #[error("the database could not be migrated")]
     Migrate(#[source] sqlx::migrate::MigrateError),
@@ -96,7 +86,6 @@ impl StoreError {
             Self::Contended { .. }
             | Self::TooSlow { .. }
             | Self::Corrupt { .. }
-            | Self::Schema { .. }
             | Self::Migrate(_)
             | Self::Stopped
             | Self::Database(_) => false,

@@ -1,4 +1,4 @@
-//! Brings a database to the schema of this version, and waits for one that is.
+//! Brings a database to the schema of this version.
 
 use sqlx::migrate::Migrator;
 
@@ -35,20 +35,6 @@ impl Store {
         })
     }
 
-    /// Checks that this version can use the database.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Schema`] when it cannot.
-    pub async fn schema_check(&self) -> Result<(), StoreError> {
-        let found = self.schema_version().await?;
-        let needed = schema_version_needed();
-        if found < needed {
-            return Err(StoreError::Schema { found, needed });
-        }
-        Ok(())
-    }
-
     /// The schema version found; 0 for an empty database.
     ///
     /// # Errors
@@ -74,14 +60,4 @@ impl Store {
         })
         .await
     }
-}
-
-/// The schema version this program needs.
-#[must_use]
-pub fn schema_version_needed() -> i64 {
-    MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0)
 }

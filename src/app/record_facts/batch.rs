@@ -120,6 +120,9 @@ impl Batch {
             let earlier = *first
                 .entry((key, item.kind, &item.fact_id))
                 .or_insert(index);
+            if earlier == index {
+                continue;
+            }
             let fields = items[earlier].content.differing_fields(&item.content);
             if !fields.is_empty() {
                 return Err(conflict(&facts, index, item, fields));
