@@ -47,7 +47,7 @@ impl App {
             .await?
             .ok_or_else(unknown)?;
         let state = current.state;
-        if state.facts == [0; 4] && state.referrals_made == 0 {
+        if !state.exists() {
             return Err(unknown());
         }
         let (referees, direct_referees) = if state.referrals_made > 0 {

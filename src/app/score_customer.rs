@@ -168,7 +168,7 @@ impl App {
             return Ok(None);
         };
         let state = current.state;
-        if state.facts == [0; 4] && state.referrals_made == 0 {
+        if !state.exists() {
             return Ok(None);
         }
         let tree = self
@@ -183,8 +183,7 @@ impl App {
             .unwrap_or_else(|| newest_fact.map_or(now, |fact| fact.max(now)));
         // A state holds all facts. Of a customer who is only named as a referrer it does not tell
         // since when.
-        let has_own_facts = state.facts != [0; 4];
-        if !has_own_facts || newest_fact.is_some_and(|newest| newest > as_of) {
+        if !state.has_own_facts() || newest_fact.is_some_and(|newest| newest > as_of) {
             return self
                 .load_past(tenant, key, Some(as_of), Instant::LATEST, policy)
                 .await;

@@ -86,15 +86,24 @@ pub enum FactKind {
     Cost,
     /// A customer brought another.
     Referral,
+    /// What is known about a customer.
+    Attributes,
+    /// Somebody spoke with a customer.
+    Contact,
+    /// A customer answered a survey.
+    SurveyResponse,
 }
 
 impl FactKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [FactKind; 4] = [
+    pub const ALL: [FactKind; 7] = [
         FactKind::Transaction,
         FactKind::Refund,
         FactKind::Cost,
         FactKind::Referral,
+        FactKind::Attributes,
+        FactKind::Contact,
+        FactKind::SurveyResponse,
     ];
 
     /// Its place in [`FactKind::ALL`].

@@ -67,5 +67,8 @@ pub const fn fact_kind(kind: FactKind) -> pb::FactKind {
         FactKind::Refund => pb::FactKind::Refund,
         FactKind::Cost => pb::FactKind::Cost,
         FactKind::Referral => pb::FactKind::Referral,
+        FactKind::Attributes => pb::FactKind::CustomerAttributes,
+        FactKind::Contact => pb::FactKind::Contact,
+        FactKind::SurveyResponse => pb::FactKind::SurveyResponse,
     }
 }

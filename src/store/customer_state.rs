@@ -20,6 +20,8 @@ use crate::ids::CustomerKey;
 pub struct CustomerState {
     /// Facts recorded by [`FactKind::index`], voided ones included.
     pub facts: [i64; FactKind::ALL.len()],
+    /// Complaints recorded.
+    pub complaints: i64,
     /// Voids recorded.
     pub voids: i64,
     /// Referrals recorded that name this customer as referrer.
@@ -40,6 +42,34 @@ pub struct CustomerState {
     pub referrer: Option<Edge>,
 }
 
+impl CustomerState {
+    /// Whether the customer has facts of their own: of any kind, complaints included.
+    #[must_use]
+    pub fn has_own_facts(&self) -> bool {
+        self.facts.iter().any(|count| *count > 0) || self.complaints > 0
+    }
+
+    /// Whether anything is recorded about the customer.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.has_own_facts() || self.referrals_made > 0
+    }
+}
+
+/// Kinds of fact whose counts stand first in a row.
+const FIRST_KINDS: [FactKind; 4] = [
+    FactKind::Transaction,
+    FactKind::Refund,
+    FactKind::Cost,
+    FactKind::Referral,
+];
+/// Kinds of fact whose counts stand last, as they came later.
+const LATER_KINDS: [FactKind; 3] = [
+    FactKind::Attributes,
+    FactKind::Contact,
+    FactKind::SurveyResponse,
+];
+
 /// The columns of a state, in the order in which they are read and written.
 macro_rules! columns {
     () => {
@@ -56,7 +86,7 @@ macro_rules! columns {
             s.purchases_upgrade, s.purchases_cross_sell, s.net_other_micros,
             s.net_new_micros, s.net_repeat_micros, s.net_upgrade_micros,
             s.net_cross_sell_micros, s.referrer_id, s.referral_id, s.referred_at,
-            s.referred_day
+            s.referred_day, s.attributes, s.contacts, s.responses, s.complaints
         "
     };
 }
@@ -94,8 +124,8 @@ fn state_from(row: &PgRow) -> Result<(CustomerKey, CustomerState), sqlx::Error> 
         customer_id: columns.take()?,
     };
     let mut state = CustomerState::default();
-    for count in &mut state.facts {
-        *count = columns.take()?;
+    for kind in FIRST_KINDS {
+        state.facts[kind.index()] = columns.take()?;
     }
     state.voids = columns.take()?;
     state.referrals_made = columns.take()?;
@@ -145,6 +175,10 @@ fn state_from(row: &PgRow) -> Result<(CustomerKey, CustomerState), sqlx::Error> 
             day,
         });
     }
+    for kind in LATER_KINDS {
+        state.facts[kind.index()] = columns.take()?;
+    }
+    state.complaints = columns.take()?;
     Ok((key, state))
 }
 
@@ -284,6 +318,10 @@ pub async fn customer_states_write_in_tx(
         .bind(column(states, |state| {
             state.referrer.as_ref().map(|edge| edge.day)
         }))
+        .bind(column(states, |state| state.facts[4]))
+        .bind(column(states, |state| state.facts[5]))
+        .bind(column(states, |state| state.facts[6]))
+        .bind(column(states, |state| state.complaints))
         .execute(connection)
         .await?;
     Ok(())

@@ -43,7 +43,11 @@ SET
     referrer_id = n.referrer_id,
     referral_id = n.referral_id,
     referred_at = n.referred_at,
-    referred_day = n.referred_day
+    referred_day = n.referred_day,
+    attributes = n.attributes,
+    contacts = n.contacts,
+    responses = n.responses,
+    complaints = n.complaints
 FROM unnest(
     $2::integer[], $3::text[],
     $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
@@ -54,7 +58,8 @@ FROM unnest(
     $30::numeric[], $31::numeric[], $32::numeric[], $33::bigint[], $34::bigint[],
     $35::bigint[], $36::bigint[], $37::bigint[], $38::numeric[], $39::numeric[],
     $40::numeric[], $41::numeric[], $42::numeric[], $43::text[], $44::text[],
-    $45::timestamptz[], $46::date[]
+    $45::timestamptz[], $46::date[], $47::bigint[], $48::bigint[], $49::bigint[],
+    $50::bigint[]
 ) AS n (
     bucket, customer_id,
     transactions, refunds, costs, referrals, voids, referrals_made, pending_refunds,
@@ -66,6 +71,7 @@ FROM unnest(
     referral_reward_micros, compensation_micros, rebate_micros, purchases_other,
     purchases_new, purchases_repeat, purchases_upgrade, purchases_cross_sell,
     net_other_micros, net_new_micros, net_repeat_micros, net_upgrade_micros,
-    net_cross_sell_micros, referrer_id, referral_id, referred_at, referred_day
+    net_cross_sell_micros, referrer_id, referral_id, referred_at, referred_day,
+    attributes, contacts, responses, complaints
 )
 WHERE s.bucket = n.bucket AND s.tenant_id = $1 AND s.customer_id = n.customer_id
