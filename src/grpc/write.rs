@@ -67,7 +67,7 @@ pub const fn fact_kind(kind: FactKind) -> pb::FactKind {
         FactKind::Refund => pb::FactKind::Refund,
         FactKind::Cost => pb::FactKind::Cost,
         FactKind::Referral => pb::FactKind::Referral,
-        FactKind::Attributes => pb::FactKind::CustomerAttributes,
+        FactKind::Attribute => pb::FactKind::CustomerAttribute,
         FactKind::Contact => pb::FactKind::Contact,
         FactKind::SurveyResponse => pb::FactKind::SurveyResponse,
     }
