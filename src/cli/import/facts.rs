@@ -284,7 +284,7 @@ mod tests {
         use pb::customer_attribute::Value;
         assert_eq!(read("age,,41.5,"), Ok(Some(Value::Number(41.5))));
         assert_eq!(read("vip,,,TRUE"), Ok(Some(Value::Flag(true))));
-        assert_eq!(read("city,Rome"), Ok(Some(Value::Text("Rome".into()))));
+        assert_eq!(read("city,Rome,,"), Ok(Some(Value::Text("Rome".into()))));
         let one = "line 2, column text: exactly one of text, number and flag must be filled";
         for row in ["city,,,", "city,Rome,1,", "age,,1,false"] {
             assert_eq!(read(row), Err(vec![one.to_owned()]), "{row}");
@@ -299,7 +299,7 @@ mod tests {
             "{bad:?}"
         );
         let name = "n".repeat(65);
-        let bad = read(&format!("{name},Rome")).expect_err("bad");
+        let bad = read(&format!("{name},Rome,,")).expect_err("bad");
         assert!(
             bad[0].contains("column name: must be at most 64 bytes"),
             "{bad:?}"
