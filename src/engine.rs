@@ -18,6 +18,7 @@
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for both models;
+//! - [`satisfaction`]: indices from survey responses, with their error;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
 //!
 //! # Symbols
@@ -55,6 +56,7 @@ pub mod numeric;
 pub mod parameter;
 pub mod policy;
 pub mod referral;
+pub mod satisfaction;
 pub mod score;
 pub mod statistics;
 pub mod time;
