@@ -1,11 +1,14 @@
 //! Use cases: load, compute, store. The only place that knows both the engine and the store.
 
 pub mod activate_model;
+pub mod define_instrument;
 pub mod definitions;
 pub mod error;
 pub mod fit_model;
 pub mod get_customer;
 pub mod record_facts;
+pub mod record_responses;
+pub mod satisfaction_index;
 pub mod score_customer;
 
 use std::collections::HashMap;

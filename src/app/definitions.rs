@@ -11,6 +11,7 @@ use crate::engine::policy::Policy;
 use crate::engine::score::{SpendModel, prepare};
 use crate::engine::time::Instant;
 use crate::store::error::StoreError;
+use crate::store::instrument::StoredInstrument;
 use crate::store::model::{StoredActivation, StoredDefinitions, StoredModel};
 
 /// Tenants whose definitions are kept in memory; beyond that they are read again.
@@ -57,6 +58,28 @@ impl Definitions {
             .models
             .iter()
             .find(|model| model_name(&model.family, model.number) == name)
+    }
+
+    /// Versions of instruments, by id and version.
+    #[must_use]
+    pub fn instruments(&self) -> &[StoredInstrument] {
+        &self.stored.instruments
+    }
+
+    /// A version of an instrument, recorded by `known_at`; without a number the newest.
+    #[must_use]
+    pub fn instrument(
+        &self,
+        instrument_id: &str,
+        version: Option<i32>,
+        known_at: Instant,
+    ) -> Option<&StoredInstrument> {
+        let mut instruments = self.stored.instruments.iter();
+        instruments.rfind(|stored| {
+            stored.instrument_id == instrument_id
+                && version.is_none_or(|version| stored.version == version)
+                && stored.recorded_at <= known_at
+        })
     }
 
     /// Activations of a model by when they take effect, each with the instant another takes over.

@@ -152,6 +152,11 @@ fn batch_moves<'b>(
         Facts::Referrals(facts) => {
             moves::NewFacts::Referrals(dated(batch, tenant, facts, chosen, |fact| fact.occurred_at))
         }
+        Facts::Responses(facts) => {
+            moves::NewFacts::Responses(dated(batch, tenant, facts, chosen, |fact| {
+                fact.response.answered_at
+            }))
+        }
         Facts::Voids(facts) => moves::NewFacts::Voids(
             chosen
                 .map(|index| (&batch.keys[index], &facts[index]))

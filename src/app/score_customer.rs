@@ -141,7 +141,7 @@ impl App {
         })
     }
 
-    async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
+    pub(super) async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
         match self.store.settled(known_at).await? {
             Settled::Yes => Ok(()),
             Settled::NotYet => Err(AppError::StillSettling { known_at }),

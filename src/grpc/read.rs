@@ -243,6 +243,15 @@ impl Reader {
         quantity.map(Some)
     }
 
+    /// A version that may be absent: at least 1.
+    pub fn version(&mut self, field: &str, value: Option<i32>) -> Option<Option<i32>> {
+        if value.is_some_and(|version| version < 1) {
+            self.refuse(field, "must be at least 1");
+            return None;
+        }
+        Some(value)
+    }
+
     /// A calendar day.
     pub fn day(&mut self, field: &str, value: &Date) -> Option<Day> {
         let day = Day::from_calendar(value.year, value.month, value.day)
@@ -267,6 +276,13 @@ impl Reader {
         );
         None
     }
+}
+
+/// As much of a name as an error shows.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    let plain = name.chars().filter(|char| !char.is_control());
+    plain.take(ID_BYTES).collect()
 }
 
 /// The tenant a call is for.

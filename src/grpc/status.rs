@@ -159,6 +159,21 @@ impl From<AppError> for Status {
             AppError::UnknownModel { name } => {
                 answer(Code::NotFound, "UNKNOWN_MODEL", message).with("name", name)
             }
+            AppError::UnknownInstrument { instrument_id, .. } => {
+                answer(Code::NotFound, "UNKNOWN_INSTRUMENT", message)
+                    .with("instrument_id", instrument_id)
+            }
+            AppError::TooManyInstruments { .. } => {
+                answer(Code::FailedPrecondition, "TOO_MANY_INSTRUMENTS", message)
+            }
+            AppError::TooManyResponses { responses_max } => {
+                answer(Code::FailedPrecondition, "TOO_MANY_RESPONSES", message)
+                    .with("responses_max", responses_max.to_string())
+            }
+            AppError::TooManyGroups { groups_max } => {
+                answer(Code::FailedPrecondition, "TOO_MANY_GROUPS", message)
+                    .with("groups_max", groups_max.to_string())
+            }
             AppError::UnknownPolicy { version } => {
                 answer(Code::NotFound, "UNKNOWN_POLICY", message).with("policy_version", version)
             }
@@ -252,6 +267,36 @@ mod tests {
                 AppError::UnknownModel { name: "m".into() },
                 Code::NotFound,
                 "UNKNOWN_MODEL",
+                false,
+            ),
+            (
+                AppError::UnknownInstrument {
+                    instrument_id: "i".into(),
+                    version: None,
+                },
+                Code::NotFound,
+                "UNKNOWN_INSTRUMENT",
+                false,
+            ),
+            (
+                AppError::TooManyInstruments {
+                    instruments_max: 1,
+                    versions_max: 1,
+                },
+                Code::FailedPrecondition,
+                "TOO_MANY_INSTRUMENTS",
+                false,
+            ),
+            (
+                AppError::TooManyResponses { responses_max: 1 },
+                Code::FailedPrecondition,
+                "TOO_MANY_RESPONSES",
+                false,
+            ),
+            (
+                AppError::TooManyGroups { groups_max: 1 },
+                Code::FailedPrecondition,
+                "TOO_MANY_GROUPS",
                 false,
             ),
             (

@@ -8,6 +8,7 @@ use sqlx::{PgConnection, Postgres, Row, Type};
 use super::error::StoreError;
 use super::fact::keys;
 use super::pool::Store;
+use super::settled::recording_instant_in_tx;
 use crate::engine::fact::FactKind;
 use crate::engine::history::{CustomerTotals, KindTotals, Span, Totals};
 
@@ -200,6 +201,9 @@ pub async fn customer_states_lock_in_tx(
     tenant_id: &str,
     sorted: &[CustomerKey],
 ) -> Result<(BTreeMap<CustomerKey, CustomerState>, Instant), StoreError> {
+    if sorted.is_empty() {
+        return Ok((BTreeMap::new(), recording_instant_in_tx(connection).await?));
+    }
     let (buckets, customers) = keys(sorted.iter());
     sqlx::query!(
         "-- store::customer_states_lock_in_tx: lock

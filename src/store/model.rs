@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 
 use super::error::StoreError;
+use super::instrument::{StoredInstrument, instruments_from, instruments_of};
 use super::pool::Store;
 use super::tenant::{tenant_lock_in_tx, tenant_next_epoch_in_tx};
 use crate::engine::money::Micros;
@@ -76,6 +77,8 @@ pub struct StoredDefinitions {
     pub models: Vec<StoredModel>,
     /// Activations by slot, effective and recorded time.
     pub activations: Vec<StoredActivation>,
+    /// Versions of instruments, by id and version.
+    pub instruments: Vec<StoredInstrument>,
 }
 
 struct ModelRow {
@@ -179,7 +182,7 @@ impl Store {
     /// When the store does not answer.
     pub async fn definitions(&self, tenant_id: &str) -> Result<StoredDefinitions, StoreError> {
         let epoch = self.definition_epoch(tenant_id).await?;
-        let (models, activations) = self
+        let (models, activations, instruments) = self
             .read(|pool| async move {
                 // Activations first: the model of each is then there.
                 let activations = sqlx::query_as!(
@@ -196,13 +199,15 @@ impl Store {
                 .fetch_all(pool)
                 .await?;
                 let models = models_of(pool, tenant_id).await?;
-                Ok((models, activations))
+                let instruments = instruments_of(pool, tenant_id).await?;
+                Ok((models, activations, instruments))
             })
             .await?;
         Ok(StoredDefinitions {
             epoch,
             models,
             activations,
+            instruments: instruments_from(instruments)?,
         })
     }
 

@@ -1,5 +1,6 @@
 //! Moves a customer's sums by what new facts change: f(after) - f(before), never by walking history.
 
+mod responses;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use crate::store::error::StoreError;
 use crate::store::referral::{edges_of_referee_in_tx, referrals_stored_in_tx};
 use crate::store::refund::refunds_stored_in_tx;
 use crate::store::refund_total::{PurchaseName, RefundTotals, refund_totals_in_tx};
+use crate::store::response::CheckedResponse;
 use crate::store::tenant::Tenant;
 use crate::store::transaction::{StoredPurchase, purchases_in_tx};
 use crate::store::void::{FactName, voided_in_tx};
@@ -34,6 +36,8 @@ pub enum NewFacts<'b> {
     Costs(Vec<(&'b CustomerKey, &'b Cost, Day)>),
     /// Who brought whom.
     Referrals(Vec<(&'b CustomerKey, &'b Referral, Day)>),
+    /// What was answered.
+    Responses(Vec<(&'b CustomerKey, &'b CheckedResponse, Day)>),
     /// Facts that count no more.
     Voids(Vec<(&'b CustomerKey, &'b FactVoid)>),
 }
@@ -96,6 +100,10 @@ pub async fn apply(
         NewFacts::Referrals(facts) => {
             changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
             changed.extend(writer.referrals(&facts).await?);
+        }
+        NewFacts::Responses(facts) => {
+            changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
+            writer.responses(&facts).await?;
         }
         NewFacts::Voids(facts) => {
             changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
@@ -251,11 +259,13 @@ impl Writer<'_> {
                 .map(|(key, fact)| ((*key).clone(), fact.fact_id.clone()))
                 .collect()
         };
-        for (key, _) in facts {
+        for (key, _) in facts.iter().filter(|(key, _)| has_state(key)) {
             let state = self.state(key);
             state.voids += 1;
             state.pending_voids += 1;
         }
+        self.responses_voided(&named(FactKind::SurveyResponse))
+            .await?;
         let refunds =
             refunds_stored_in_tx(self.connection, self.tenant_id, &named(FactKind::Refund)).await?;
         for (fact, stored) in &refunds {
@@ -377,6 +387,11 @@ impl Writer<'_> {
             .or_default()
             .push(purchase.occurred_at);
     }
+}
+
+/// People nobody knows have no state: what they answered lies beside the states.
+fn has_state(key: &CustomerKey) -> bool {
+    !key.customer_id.is_empty()
 }
 
 fn refund_total(fact: &Refund, sign: i64) -> RefundTotal {
