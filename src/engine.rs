@@ -12,6 +12,7 @@
 //! - [`referral`]: referral trees and their credit;
 //! - [`policy`]: parameters that are ours;
 //! - [`score`]: what a customer is worth;
+//! - [`segment`]: where a customer belongs;
 //! - [`statistics`]: what the models need to know about one customer;
 //! - [`bg_nbd`]: how often a customer buys and whether they have left;
 //! - [`gamma_gamma`]: how much a customer spends on one purchase;
@@ -56,5 +57,6 @@ pub mod parameter;
 pub mod policy;
 pub mod referral;
 pub mod score;
+pub mod segment;
 pub mod statistics;
 pub mod time;

@@ -13,7 +13,7 @@ use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
 use crate::engine::referral::Generation;
-use crate::engine::score::{Referees, Score, ScoreInput, score};
+use crate::engine::score::{Models, Referees, Score, ScoreInput, score};
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::past::View;
@@ -116,8 +116,10 @@ impl App {
             as_of_day: tenant.zone.day_of(as_of),
             horizon_days,
             policy,
-            purchase_model: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
-            spend_model: spend.as_ref().map(|(model, _)| model),
+            models: Models {
+                purchase: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
+                spend: spend.as_ref().map(|(model, _)| model),
+            },
         });
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
