@@ -7,7 +7,7 @@
 //! In reading order:
 //!
 //! - [`time`], [`money`]: instants, days, exact amounts;
-//! - [`fact`]: what callers record;
+//! - [`fact`], [`attribute`], [`contact`]: what callers record;
 //! - [`history`]: from facts to sums;
 //! - [`referral`]: referral trees and their credit;
 //! - [`policy`]: parameters that are ours;
@@ -45,7 +45,9 @@
 //! "time" is whatever unit the statistics are given in; the product uses weeks throughout. "money"
 //! likewise is the unit of the amounts.
 
+pub mod attribute;
 pub mod bg_nbd;
+pub mod contact;
 pub mod fact;
 pub mod family;
 pub mod fit;

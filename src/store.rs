@@ -3,7 +3,10 @@
 //! Functions are named noun first. Those that end in `_in_tx` belong into a transaction of
 //! [`pool::Store::run_tx`], whose first statement locks the rows it will change in key order.
 
+pub mod attribute;
+pub mod attribute_name;
 pub mod codec;
+pub mod contact;
 pub mod cost;
 pub mod customer_card;
 pub mod customer_day;

@@ -1,5 +1,6 @@
 //! What a use case answers when it cannot do what was asked.
 
+use crate::engine::attribute::NAMES_MAX;
 use crate::engine::time::Instant;
 use crate::store::error::StoreError;
 use crate::store::pool::AsStoreError;
@@ -71,6 +72,18 @@ pub enum AppError {
         /// Path of the item.
         item: String,
     },
+    /// The tenant would use more names of attributes than it may; nothing was stored.
+    #[error(
+        "a tenant uses at most {NAMES_MAX} names of attributes: {names_used} are in use, the request brings {names_new} more, the first with {item}"
+    )]
+    TooManyAttributeNames {
+        /// Path of the first item with a new name.
+        item: String,
+        /// How many names are in use.
+        names_used: usize,
+        /// How many names of the request are new.
+        names_new: usize,
+    },
     /// There are no facts to fit a model to.
     #[error("there is no purchase to fit a model to; record transactions first")]
     NothingToFit,
@@ -103,6 +116,7 @@ impl AsStoreError for AppError {
             | Self::UnknownModel { .. }
             | Self::UnknownPolicy { .. }
             | Self::NoBaseCurrency { .. }
+            | Self::TooManyAttributeNames { .. }
             | Self::NothingToFit
             | Self::NotFittable { .. }
             | Self::StillSettling { .. } => None,

@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use crate::app::error::{AppError, Violation};
+use crate::engine::attribute::NAMES_MAX;
 use crate::store::error::StoreError;
 
 /// The domain of every `ErrorInfo`.
@@ -165,6 +166,16 @@ impl From<AppError> for Status {
             AppError::NoBaseCurrency { item } => {
                 answer(Code::FailedPrecondition, "NO_BASE_CURRENCY", message).with("item", item)
             }
+            AppError::TooManyAttributeNames {
+                item, names_used, ..
+            } => answer(
+                Code::FailedPrecondition,
+                "TOO_MANY_ATTRIBUTE_NAMES",
+                message,
+            )
+            .with("item", item)
+            .with("names_used", names_used.to_string())
+            .with("names_max", NAMES_MAX.to_string()),
             AppError::NothingToFit => answer(Code::FailedPrecondition, "NOTHING_TO_FIT", message),
             AppError::NotFittable { .. } => {
                 answer(Code::FailedPrecondition, "NOT_FITTABLE", message)
@@ -268,6 +279,16 @@ mod tests {
                 },
                 Code::FailedPrecondition,
                 "NO_BASE_CURRENCY",
+                false,
+            ),
+            (
+                AppError::TooManyAttributeNames {
+                    item: "attributes[0]".into(),
+                    names_used: 64,
+                    names_new: 1,
+                },
+                Code::FailedPrecondition,
+                "TOO_MANY_ATTRIBUTE_NAMES",
                 false,
             ),
             (

@@ -65,7 +65,7 @@ const FIRST_KINDS: [FactKind; 4] = [
 ];
 /// Kinds of fact whose counts stand last, as they came later.
 const LATER_KINDS: [FactKind; 3] = [
-    FactKind::Attributes,
+    FactKind::Attribute,
     FactKind::Contact,
     FactKind::SurveyResponse,
 ];

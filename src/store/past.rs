@@ -60,6 +60,12 @@ impl Store {
                             SELECT occurred_at, recorded_at FROM referrals
                             WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
                             UNION ALL
+                            SELECT occurred_at, recorded_at FROM customer_attributes
+                            WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
+                            UNION ALL
+                            SELECT occurred_at, recorded_at FROM contacts
+                            WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
+                            UNION ALL
                             SELECT occurred_at, recorded_at FROM referrals
                             WHERE tenant_id = $2 AND referrer_id = $3 AND recorded_at <= $5
                         )

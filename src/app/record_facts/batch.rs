@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::error::{AppError, FactConflict};
+use crate::engine::attribute::CustomerAttribute;
+use crate::engine::contact::Contact;
 use crate::engine::fact::{Content, Cost, FactKind, FactVoid, Referral, Refund, Transaction};
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
@@ -21,6 +23,10 @@ pub enum Facts {
     Costs(Vec<Cost>),
     /// Who brought whom.
     Referrals(Vec<Referral>),
+    /// What is known about customers.
+    Attributes(Vec<CustomerAttribute>),
+    /// Who spoke with customers.
+    Contacts(Vec<Contact>),
     /// Facts that shall count no more.
     Voids(Vec<FactVoid>),
 }
@@ -66,6 +72,14 @@ impl Facts {
                 .iter()
                 .map(|fact| item(&fact.referee_id, None, &fact.referral_id, fact.content()))
                 .collect(),
+            Self::Attributes(facts) => facts
+                .iter()
+                .map(|fact| item(&fact.customer_id, None, &fact.attribute_id, fact.content()))
+                .collect(),
+            Self::Contacts(facts) => facts
+                .iter()
+                .map(|fact| item(&fact.customer_id, None, &fact.contact_id, fact.content()))
+                .collect(),
             Self::Voids(facts) => facts
                 .iter()
                 .map(|fact| {
@@ -88,6 +102,8 @@ impl Facts {
             Self::Refunds(_) => "refunds",
             Self::Costs(_) => "costs",
             Self::Referrals(_) => "referrals",
+            Self::Attributes(_) => "attributes",
+            Self::Contacts(_) => "contacts",
             Self::Voids(_) => "facts",
         }
     }

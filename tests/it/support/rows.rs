@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 /// Rows of every table, by table.
 pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i64)> {
     sqlx::query_as(
-        "SELECT 'costs', count(*) FROM costs
+        "SELECT 'attribute_names', count(*) FROM attribute_names
+        UNION ALL SELECT 'contacts', count(*) FROM contacts
+        UNION ALL SELECT 'costs', count(*) FROM costs
+        UNION ALL SELECT 'customer_attributes', count(*) FROM customer_attributes
         UNION ALL SELECT 'customer_days', count(*) FROM customer_days
         UNION ALL SELECT 'customer_states', count(*) FROM customer_states
         UNION ALL SELECT 'model_activations', count(*) FROM model_activations
