@@ -5,6 +5,7 @@ pub mod definitions;
 pub mod error;
 pub mod fit_model;
 pub mod get_customer;
+pub mod measures;
 pub mod record_facts;
 pub mod score_customer;
 

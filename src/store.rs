@@ -18,6 +18,7 @@ pub mod model;
 pub mod past;
 pub mod pool;
 pub mod private_postgres;
+pub mod recent_days;
 pub mod referral;
 pub mod refund;
 pub mod refund_total;

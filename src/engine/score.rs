@@ -69,6 +69,30 @@ pub enum Referees {
     TooMany,
 }
 
+impl Referees {
+    /// Credit by depth.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::TooLarge`] with more referees than the policy reads.
+    pub fn credits(&self, policy: &Policy) -> Result<Vec<DepthCredit>, Reason> {
+        match self {
+            Self::Counted(generations) => Ok(credit(generations, policy)),
+            Self::TooMany => Err(Reason::TooLarge),
+        }
+    }
+
+    /// Referral value to date.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::credits`].
+    pub fn value(&self, policy: &Policy) -> Result<Micros, Reason> {
+        let credits = self.credits(policy)?;
+        Ok(credits.iter().map(|depth| depth.credit).sum())
+    }
+}
+
 /// A model in force, as a score uses it.
 #[derive(Debug)]
 pub struct SpendModel {
@@ -190,14 +214,8 @@ impl Score {
 pub fn score(input: &ScoreInput<'_>) -> Score {
     let policy = input.policy;
     let own = input.own.ok_or(Reason::NoFacts);
-    let credits = match input.referees {
-        Referees::Counted(generations) => Ok(credit(generations, policy)),
-        Referees::TooMany => Err(Reason::TooLarge),
-    };
-    let crv_to_date = match &credits {
-        Ok(credits) => Ok(credits.iter().map(|depth| depth.credit).sum()),
-        Err(reason) => Err(*reason),
-    };
+    let credits = input.referees.credits(policy);
+    let crv_to_date = input.referees.value(policy);
     let prediction = own.and_then(|own| predict(own, input.as_of_day, input.models, policy));
     let mut parts = own.map(|own| own_parts(own, policy)).unwrap_or_default();
     if let Ok(credit) = crv_to_date {
