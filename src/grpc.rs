@@ -18,6 +18,7 @@ pub mod get_model;
 pub mod get_tenant;
 pub mod ledger;
 pub mod list_models;
+mod long_work;
 pub mod model;
 pub mod models;
 pub mod pb;

@@ -58,6 +58,21 @@ pub enum AppError {
         /// The name asked for.
         name: String,
     },
+    /// The tenant has no population snapshot of this name.
+    #[error("there is no snapshot {name:?}; ListPopulationSnapshots answers those there are")]
+    UnknownSnapshot {
+        /// The name asked for.
+        name: String,
+    },
+    /// No population snapshot is in force.
+    #[error("no population snapshot is in force; take one and activate it, or name one")]
+    NoSnapshot,
+    /// There is no customer to take a snapshot of.
+    #[error("there is no customer with a fact at that instant to take a snapshot of")]
+    NobodyToMeasure,
+    /// Another process held the take for abandoned and removed its rows.
+    #[error("the snapshot being taken was removed meanwhile; take it again")]
+    TakeAbandoned,
     /// There is no policy of this version.
     #[error("there is no policy version {version:?}")]
     UnknownPolicy {
@@ -114,6 +129,10 @@ impl AsStoreError for AppError {
             | Self::FactExists(_)
             | Self::UnknownCustomer { .. }
             | Self::UnknownModel { .. }
+            | Self::UnknownSnapshot { .. }
+            | Self::NoSnapshot
+            | Self::NobodyToMeasure
+            | Self::TakeAbandoned
             | Self::UnknownPolicy { .. }
             | Self::NoBaseCurrency { .. }
             | Self::TooManyAttributeNames { .. }

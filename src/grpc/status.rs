@@ -160,6 +160,14 @@ impl From<AppError> for Status {
             AppError::UnknownModel { name } => {
                 answer(Code::NotFound, "UNKNOWN_MODEL", message).with("name", name)
             }
+            AppError::UnknownSnapshot { name } => {
+                answer(Code::NotFound, "UNKNOWN_SNAPSHOT", message).with("snapshot_id", name)
+            }
+            AppError::NoSnapshot => answer(Code::FailedPrecondition, "NO_SNAPSHOT", message),
+            AppError::NobodyToMeasure => {
+                answer(Code::FailedPrecondition, "NOBODY_TO_MEASURE", message)
+            }
+            AppError::TakeAbandoned => answer(Code::Aborted, "TAKE_ABANDONED", message),
             AppError::UnknownPolicy { version } => {
                 answer(Code::NotFound, "UNKNOWN_POLICY", message).with("policy_version", version)
             }
@@ -263,6 +271,30 @@ mod tests {
                 AppError::UnknownModel { name: "m".into() },
                 Code::NotFound,
                 "UNKNOWN_MODEL",
+                false,
+            ),
+            (
+                AppError::UnknownSnapshot { name: "s".into() },
+                Code::NotFound,
+                "UNKNOWN_SNAPSHOT",
+                false,
+            ),
+            (
+                AppError::NoSnapshot,
+                Code::FailedPrecondition,
+                "NO_SNAPSHOT",
+                false,
+            ),
+            (
+                AppError::NobodyToMeasure,
+                Code::FailedPrecondition,
+                "NOBODY_TO_MEASURE",
+                false,
+            ),
+            (
+                AppError::TakeAbandoned,
+                Code::Aborted,
+                "TAKE_ABANDONED",
                 false,
             ),
             (
