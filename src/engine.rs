@@ -7,11 +7,12 @@
 //! In reading order:
 //!
 //! - [`time`], [`money`]: instants, days, exact amounts;
-//! - [`fact`]: what callers record;
+//! - [`fact`], [`attribute`], [`contact`]: what callers record;
 //! - [`history`]: from facts to sums;
 //! - [`referral`]: referral trees and their credit;
 //! - [`policy`]: parameters that are ours;
 //! - [`score`]: what a customer is worth;
+//! - [`segment`]: where a customer belongs;
 //! - [`statistics`]: what the models need to know about one customer;
 //! - [`bg_nbd`]: how often a customer buys and whether they have left;
 //! - [`gamma_gamma`]: how much a customer spends on one purchase;
@@ -45,7 +46,9 @@
 //! "time" is whatever unit the statistics are given in; the product uses weeks throughout. "money"
 //! likewise is the unit of the amounts.
 
+pub mod attribute;
 pub mod bg_nbd;
+pub mod contact;
 pub mod fact;
 pub mod family;
 pub mod fit;
@@ -58,5 +61,6 @@ pub mod policy;
 pub mod referral;
 pub mod satisfaction;
 pub mod score;
+pub mod segment;
 pub mod statistics;
 pub mod time;

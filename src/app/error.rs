@@ -1,5 +1,6 @@
 //! What a use case answers when it cannot do what was asked.
 
+use crate::engine::attribute::NAMES_MAX;
 use crate::engine::time::Instant;
 use crate::store::error::StoreError;
 use crate::store::pool::AsStoreError;
@@ -88,6 +89,21 @@ pub enum AppError {
         /// The bound.
         groups_max: usize,
     },
+    /// The tenant has no population snapshot of this name.
+    #[error("there is no snapshot {name:?}; ListPopulationSnapshots answers those there are")]
+    UnknownSnapshot {
+        /// The name asked for.
+        name: String,
+    },
+    /// No population snapshot is in force.
+    #[error("no population snapshot is in force; take one and activate it, or name one")]
+    NoSnapshot,
+    /// There is no customer to take a snapshot of.
+    #[error("there is no customer with a fact at that instant to take a snapshot of")]
+    NobodyToMeasure,
+    /// Another process held the take for abandoned and removed its rows.
+    #[error("the snapshot being taken was removed meanwhile; take it again")]
+    TakeAbandoned,
     /// There is no policy of this version.
     #[error("there is no policy version {version:?}")]
     UnknownPolicy {
@@ -101,6 +117,18 @@ pub enum AppError {
     NoBaseCurrency {
         /// Path of the item.
         item: String,
+    },
+    /// The tenant would use more names of attributes than it may; nothing was stored.
+    #[error(
+        "a tenant uses at most {NAMES_MAX} names of attributes: {names_used} are in use, the request brings {names_new} more, the first with {item}"
+    )]
+    TooManyAttributeNames {
+        /// Path of the first item with a new name.
+        item: String,
+        /// How many names are in use.
+        names_used: usize,
+        /// How many names of the request are new.
+        names_new: usize,
     },
     /// There are no facts to fit a model to.
     #[error("there is no purchase to fit a model to; record transactions first")]
@@ -136,8 +164,13 @@ impl AsStoreError for AppError {
             | Self::TooManyInstruments { .. }
             | Self::TooManyResponses { .. }
             | Self::TooManyGroups { .. }
+            | Self::UnknownSnapshot { .. }
+            | Self::NoSnapshot
+            | Self::NobodyToMeasure
+            | Self::TakeAbandoned
             | Self::UnknownPolicy { .. }
             | Self::NoBaseCurrency { .. }
+            | Self::TooManyAttributeNames { .. }
             | Self::NothingToFit
             | Self::NotFittable { .. }
             | Self::StillSettling { .. } => None,

@@ -2,7 +2,9 @@
 
 use super::App;
 use super::error::AppError;
-use crate::engine::fact::Refund;
+use crate::engine::attribute::CustomerAttribute;
+use crate::engine::contact::Contact;
+use crate::engine::fact::{FactKind, Refund};
 use crate::engine::referral::Edge;
 use crate::ids::CustomerKey;
 use crate::store::customer_card::RefundAnomaly;
@@ -24,6 +26,10 @@ pub struct CustomerCard {
     pub pending_refunds: Vec<Refund>,
     /// Refunds that do not count as sent.
     pub anomalies: Vec<RefundAnomaly>,
+    /// The current values of attributes, by name.
+    pub attributes: Vec<CustomerAttribute>,
+    /// The newest contact of each purpose, by purpose.
+    pub contacts: Vec<Contact>,
 }
 
 impl App {
@@ -50,6 +56,7 @@ impl App {
         if !state.exists() {
             return Err(unknown());
         }
+        let has = |kind: FactKind| state.facts[kind.index()] > 0;
         let (referees, direct_referees) = if state.referrals_made > 0 {
             let shown = self
                 .store
@@ -69,10 +76,20 @@ impl App {
         } else {
             Vec::new()
         };
-        let anomalies = if state.facts[1] > 0 {
+        let anomalies = if has(FactKind::Refund) {
             self.store
                 .refund_anomalies(tenant_id, &key, SHOWN_MAX)
                 .await?
+        } else {
+            Vec::new()
+        };
+        let attributes = if has(FactKind::Attribute) {
+            self.store.attributes_current(tenant_id, &key).await?
+        } else {
+            Vec::new()
+        };
+        let contacts = if has(FactKind::Contact) {
+            self.store.contacts_newest(tenant_id, &key).await?
         } else {
             Vec::new()
         };
@@ -82,6 +99,8 @@ impl App {
             direct_referees,
             pending_refunds,
             anomalies,
+            attributes,
+            contacts,
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Records facts: one transaction for the whole request, facts and states together.
 //!
-//! Order of locks: the tenant's row (only its first facts), then the states of the customers named,
-//! by key. Everything else hangs on those locks: a customer's facts, days and sums have one writer.
+//! Order of locks: the tenant's row (only its first facts, and new names of attributes), then the
+//! states of the customers named, by key. Everything else hangs on those locks: a customer's facts, days and sums have one writer.
 
+mod attribute_names;
 pub mod batch;
 pub mod currency;
 mod insert;
@@ -39,8 +40,8 @@ impl App {
     /// # Errors
     ///
     /// [`AppError::Invalid`] for amounts that do not fit the tenant's base currency,
-    /// [`AppError::FactExists`] for an id that is stored with other content, and what the store
-    /// says; nothing is stored then.
+    /// [`AppError::FactExists`] for an id that is stored with other content,
+    /// [`AppError::TooManyAttributeNames`], and what the store says; nothing is stored then.
     pub async fn record_facts(
         &self,
         tenant_id: &str,
@@ -92,6 +93,9 @@ async fn record_in_tx(
     tenant: &Tenant,
     batch: &Batch,
 ) -> Result<Vec<Outcome>, AppError> {
+    if let Facts::Attributes(facts) = &batch.facts {
+        attribute_names::register(connection, &tenant.tenant_id, facts).await?;
+    }
     let (mut states, locked_at) =
         customer_states_lock_in_tx(connection, &tenant.tenant_id, &batch.customers).await?;
     let recorded_at = states
@@ -156,6 +160,14 @@ fn batch_moves<'b>(
             moves::NewFacts::Responses(dated(batch, tenant, facts, chosen, |fact| {
                 fact.response.answered_at
             }))
+        }
+        Facts::Attributes(facts) => {
+            moves::NewFacts::Attributes(dated(batch, tenant, facts, chosen, |fact| {
+                fact.occurred_at
+            }))
+        }
+        Facts::Contacts(facts) => {
+            moves::NewFacts::Contacts(dated(batch, tenant, facts, chosen, |fact| fact.occurred_at))
         }
         Facts::Voids(facts) => moves::NewFacts::Voids(
             chosen

@@ -9,11 +9,12 @@ pub mod tree;
 use super::App;
 use super::definitions::InForce;
 use super::error::{AppError, Violation};
+use super::measures::Days;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
 use crate::engine::referral::Generation;
-use crate::engine::score::{Referees, Score, ScoreInput, score};
+use crate::engine::score::{Models, Referees, Score, ScoreInput, score};
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::past::View;
@@ -64,6 +65,7 @@ pub struct Scored {
 /// Everything loaded about a customer, from states or from facts.
 pub(crate) struct Loaded {
     own: Option<CustomerTotals>,
+    days: Days,
     tree: Tree,
     as_of: Instant,
     /// The newest recording read.
@@ -116,8 +118,10 @@ impl App {
             as_of_day: tenant.zone.day_of(as_of),
             horizon_days,
             policy,
-            purchase_model: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
-            spend_model: spend.as_ref().map(|(model, _)| model),
+            models: Models {
+                purchase: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
+                spend: spend.as_ref().map(|(model, _)| model),
+            },
         });
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
@@ -189,6 +193,7 @@ impl App {
                 .await;
         }
         Ok(Some(Loaded {
+            days: Days::of_state(&state),
             own: Some(state.own),
             newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
             tree,
@@ -212,14 +217,12 @@ impl App {
             known_at,
         };
         let tenant_id = &tenant.tenant_id;
-        let known = self.store.customer_known(tenant_id, key, view).await?;
-        if !known.exists {
+        let one = std::slice::from_ref(key);
+        let known = self.store.customers_known(tenant_id, one, view).await?;
+        let Some(known) = known.get(key).copied() else {
             return Ok(None);
-        }
-        let mut folded = self
-            .store
-            .customers_fold(tenant_id, std::slice::from_ref(key), view)
-            .await?;
+        };
+        let mut folded = self.store.customers_fold(tenant_id, one, view).await?;
         let folded = folded.remove(key).unwrap_or_default();
         let tree = self.tree_past(tenant_id, key, view, policy).await?;
         let newest_recorded_at = tree
@@ -229,9 +232,10 @@ impl App {
         let now = self.clock.now();
         let newest_fact_at = tree.newest_fact_at.max(known.newest_fact_at);
         let as_of = as_of.unwrap_or_else(|| newest_fact_at.map_or(now, |fact| fact.max(now)));
-        let (own, _) = folded.fold.finish();
+        let (own, days) = folded.fold.finish();
         Ok(Some(Loaded {
             own: known.has_facts.then_some(own),
+            days: Days::Folded(days),
             tree,
             as_of,
             newest_recorded_at,
@@ -240,7 +244,8 @@ impl App {
     }
 }
 
-fn referees(tree: &Tree) -> Referees {
+/// What a score needs of the referees.
+pub(crate) fn referees(tree: &Tree) -> Referees {
     if tree.too_large {
         return Referees::TooMany;
     }

@@ -89,8 +89,8 @@ pub enum FactKind {
     Cost,
     /// A customer brought another.
     Referral,
-    /// What is known about a customer.
-    Attributes,
+    /// A value of an attribute of a customer.
+    Attribute,
     /// Somebody spoke with a customer.
     Contact,
     /// A customer answered a survey.
@@ -104,7 +104,7 @@ impl FactKind {
         FactKind::Refund,
         FactKind::Cost,
         FactKind::Referral,
-        FactKind::Attributes,
+        FactKind::Attribute,
         FactKind::Contact,
         FactKind::SurveyResponse,
     ];
@@ -235,16 +235,16 @@ impl Content {
     /// fields, which then do not conflict with it.
     pub const VERSION: i16 = 1;
 
-    fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
+    pub(super) fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
         self.0.push((name, value.to_vec()));
         self
     }
 
-    fn text(self, name: &'static str, value: &str) -> Self {
+    pub(super) fn text(self, name: &'static str, value: &str) -> Self {
         self.bytes(name, value.as_bytes())
     }
 
-    fn whole(self, name: &'static str, value: i64) -> Self {
+    pub(super) fn whole(self, name: &'static str, value: i64) -> Self {
         self.bytes(name, &value.to_be_bytes())
     }
 
@@ -254,7 +254,7 @@ impl Content {
         self.bytes(name, &value)
     }
 
-    fn maybe<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
+    pub(super) fn maybe<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
             Some(value) => set(self, value),
             None => self,

@@ -5,8 +5,10 @@ use tonic::{Request, Response, Status};
 use super::ledger::Ledger;
 use super::pb::customervalue::v1 as pb;
 use super::read::{Reader, tenant};
-use super::write::{fact_kind, money, timestamp};
+use super::write::{contact_direction, contact_purpose, fact_kind, money, timestamp};
 use crate::app::get_customer::CustomerCard;
+use crate::engine::attribute::{AttributeValue, CustomerAttribute};
+use crate::engine::contact::Contact;
 use crate::engine::fact::{FactKind, Refund};
 use crate::engine::money::Micros;
 use crate::engine::referral::Edge;
@@ -50,6 +52,8 @@ fn customer(customer_id: String, card: CustomerCard) -> pb::Customer {
         pending_refunds: card.pending_refunds.into_iter().map(refund).collect(),
         pending_refund_count: state.pending_refunds,
         anomalies: card.anomalies.into_iter().map(anomaly).collect(),
+        attributes: card.attributes.into_iter().map(attribute).collect(),
+        contacts: card.contacts.into_iter().map(contact).collect(),
     }
 }
 
@@ -88,5 +92,32 @@ fn anomaly(anomaly: RefundAnomaly) -> pb::Anomaly {
         kind: kind.into(),
         transaction_id: anomaly.transaction_id,
         amount: Some(money(amount, anomaly.currency)),
+    }
+}
+
+fn attribute(fact: CustomerAttribute) -> pb::CustomerAttribute {
+    use pb::customer_attribute::Value;
+    let value = match fact.value {
+        AttributeValue::Text(text) => Value::Text(text),
+        AttributeValue::Number(number) => Value::Number(number),
+        AttributeValue::Flag(flag) => Value::Flag(flag),
+    };
+    pb::CustomerAttribute {
+        attribute_id: fact.attribute_id,
+        customer_id: fact.customer_id,
+        occurred_at: Some(timestamp(fact.occurred_at)),
+        name: fact.name,
+        value: Some(value),
+    }
+}
+
+fn contact(fact: Contact) -> pb::Contact {
+    pb::Contact {
+        contact_id: fact.contact_id,
+        customer_id: fact.customer_id,
+        occurred_at: Some(timestamp(fact.occurred_at)),
+        direction: contact_direction(fact.direction).into(),
+        purpose: contact_purpose(fact.purpose).into(),
+        channel: fact.channel,
     }
 }

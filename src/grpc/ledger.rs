@@ -7,8 +7,8 @@ use tonic::{Request, Response, Status};
 use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::ledger_service_server::LedgerService;
 use super::{
-    get_customer, get_tenant, record_costs, record_referrals, record_refunds, record_transactions,
-    void_facts,
+    get_customer, get_tenant, record_contacts, record_costs, record_customer_attributes,
+    record_referrals, record_refunds, record_transactions, void_facts,
 };
 use crate::app::App;
 use crate::app::record_facts::Outcome;
@@ -74,6 +74,20 @@ impl LedgerService for Ledger {
         request: Request<pb::RecordReferralsRequest>,
     ) -> Result<Response<pb::RecordReferralsResponse>, Status> {
         record_referrals::handle(self, request).await
+    }
+
+    async fn record_customer_attributes(
+        &self,
+        request: Request<pb::RecordCustomerAttributesRequest>,
+    ) -> Result<Response<pb::RecordCustomerAttributesResponse>, Status> {
+        record_customer_attributes::handle(self, request).await
+    }
+
+    async fn record_contacts(
+        &self,
+        request: Request<pb::RecordContactsRequest>,
+    ) -> Result<Response<pb::RecordContactsResponse>, Status> {
+        record_contacts::handle(self, request).await
     }
 
     async fn void_facts(

@@ -19,6 +19,8 @@ pub const ITEMS_MAX: usize = 1_000;
 pub const ID_BYTES: usize = 64;
 /// Longest short text, such as a channel, in bytes.
 pub const SHORT_BYTES_MAX: usize = 128;
+/// Longest name of an attribute, in bytes.
+pub const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
 /// Longest text, such as a reason, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1_024;
 
@@ -48,11 +50,16 @@ impl Reader {
 
     /// An id: 1 to 128 bytes without control characters.
     pub fn id(&mut self, field: &str, value: &str) -> Option<String> {
+        self.required_text(field, value, ID_BYTES_MAX)
+    }
+
+    /// A text of 1 to so many bytes, without control characters.
+    pub fn required_text(&mut self, field: &str, value: &str, bytes_max: usize) -> Option<String> {
         if value.is_empty() {
             self.refuse(field, "is required");
             return None;
         }
-        self.text(field, value, ID_BYTES_MAX)
+        self.text(field, value, bytes_max)
     }
 
     /// A text of at most so many bytes, without control characters.

@@ -6,7 +6,9 @@ use tonic::{Request, Response, Status};
 
 use super::ledger::{Ledger, results};
 use super::pb::customervalue::v1 as pb;
-use super::read::{ID_BYTES, Reader, SHORT_BYTES_MAX, TEXT_BYTES_MAX, tenant};
+use super::read::{
+    ATTRIBUTE_NAME_BYTES_MAX, ID_BYTES, Reader, SHORT_BYTES_MAX, TEXT_BYTES_MAX, tenant,
+};
 use crate::app::record_facts::Facts;
 use crate::engine::fact::{PurchaseKind, Transaction, TransactionLine};
 use crate::engine::money::Currency;
@@ -16,8 +18,6 @@ use crate::engine::time::Instant;
 const LINES_MAX: usize = 200;
 /// Most attributes of a transaction.
 const ATTRIBUTES_MAX: usize = 32;
-/// Longest name of an attribute, in bytes.
-const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
 
 pub(super) async fn handle(
     ledger: &Ledger,

@@ -7,6 +7,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use crate::app::error::{AppError, Violation};
+use crate::engine::attribute::NAMES_MAX;
 use crate::store::error::StoreError;
 
 /// The domain of every `ErrorInfo`.
@@ -174,12 +175,30 @@ impl From<AppError> for Status {
                 answer(Code::FailedPrecondition, "TOO_MANY_GROUPS", message)
                     .with("groups_max", groups_max.to_string())
             }
+            AppError::UnknownSnapshot { name } => {
+                answer(Code::NotFound, "UNKNOWN_SNAPSHOT", message).with("snapshot_id", name)
+            }
+            AppError::NoSnapshot => answer(Code::FailedPrecondition, "NO_SNAPSHOT", message),
+            AppError::NobodyToMeasure => {
+                answer(Code::FailedPrecondition, "NOBODY_TO_MEASURE", message)
+            }
+            AppError::TakeAbandoned => answer(Code::Aborted, "TAKE_ABANDONED", message),
             AppError::UnknownPolicy { version } => {
                 answer(Code::NotFound, "UNKNOWN_POLICY", message).with("policy_version", version)
             }
             AppError::NoBaseCurrency { item } => {
                 answer(Code::FailedPrecondition, "NO_BASE_CURRENCY", message).with("item", item)
             }
+            AppError::TooManyAttributeNames {
+                item, names_used, ..
+            } => answer(
+                Code::FailedPrecondition,
+                "TOO_MANY_ATTRIBUTE_NAMES",
+                message,
+            )
+            .with("item", item)
+            .with("names_used", names_used.to_string())
+            .with("names_max", NAMES_MAX.to_string()),
             AppError::NothingToFit => answer(Code::FailedPrecondition, "NOTHING_TO_FIT", message),
             AppError::NotFittable { .. } => {
                 answer(Code::FailedPrecondition, "NOT_FITTABLE", message)
@@ -300,6 +319,30 @@ mod tests {
                 false,
             ),
             (
+                AppError::UnknownSnapshot { name: "s".into() },
+                Code::NotFound,
+                "UNKNOWN_SNAPSHOT",
+                false,
+            ),
+            (
+                AppError::NoSnapshot,
+                Code::FailedPrecondition,
+                "NO_SNAPSHOT",
+                false,
+            ),
+            (
+                AppError::NobodyToMeasure,
+                Code::FailedPrecondition,
+                "NOBODY_TO_MEASURE",
+                false,
+            ),
+            (
+                AppError::TakeAbandoned,
+                Code::Aborted,
+                "TAKE_ABANDONED",
+                false,
+            ),
+            (
                 AppError::UnknownPolicy {
                     version: "p".into(),
                 },
@@ -313,6 +356,16 @@ mod tests {
                 },
                 Code::FailedPrecondition,
                 "NO_BASE_CURRENCY",
+                false,
+            ),
+            (
+                AppError::TooManyAttributeNames {
+                    item: "attributes[0]".into(),
+                    names_used: 64,
+                    names_new: 1,
+                },
+                Code::FailedPrecondition,
+                "TOO_MANY_ATTRIBUTE_NAMES",
                 false,
             ),
             (

@@ -62,7 +62,7 @@ fn fact_kind(reader: &mut Reader, field: &str, number: i32) -> Option<FactKind> 
         Ok(pb::FactKind::Refund) => Some(FactKind::Refund),
         Ok(pb::FactKind::Cost) => Some(FactKind::Cost),
         Ok(pb::FactKind::Referral) => Some(FactKind::Referral),
-        Ok(pb::FactKind::CustomerAttributes) => Some(FactKind::Attributes),
+        Ok(pb::FactKind::CustomerAttribute) => Some(FactKind::Attribute),
         Ok(pb::FactKind::Contact) => Some(FactKind::Contact),
         Ok(pb::FactKind::SurveyResponse) => Some(FactKind::SurveyResponse),
         Ok(pb::FactKind::Unspecified) => {

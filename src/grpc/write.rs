@@ -2,6 +2,7 @@
 
 use super::pb::customervalue::v1 as pb;
 use super::pb::google::r#type::{Date, Money};
+use crate::engine::contact::{ContactDirection, ContactPurpose};
 use crate::engine::fact::{CostKind, FactKind, PurchaseKind};
 use crate::engine::money::{Currency, MICROS_PER_UNIT, Micros};
 use crate::engine::time::{Day, Instant};
@@ -67,8 +68,29 @@ pub const fn fact_kind(kind: FactKind) -> pb::FactKind {
         FactKind::Refund => pb::FactKind::Refund,
         FactKind::Cost => pb::FactKind::Cost,
         FactKind::Referral => pb::FactKind::Referral,
-        FactKind::Attributes => pb::FactKind::CustomerAttributes,
+        FactKind::Attribute => pb::FactKind::CustomerAttribute,
         FactKind::Contact => pb::FactKind::Contact,
         FactKind::SurveyResponse => pb::FactKind::SurveyResponse,
+    }
+}
+
+/// Who began a contact.
+#[must_use]
+pub const fn contact_direction(direction: ContactDirection) -> pb::ContactDirection {
+    match direction {
+        ContactDirection::Inbound => pb::ContactDirection::Inbound,
+        ContactDirection::Outbound => pb::ContactDirection::Outbound,
+    }
+}
+
+/// What a contact was for.
+#[must_use]
+pub const fn contact_purpose(purpose: ContactPurpose) -> pb::ContactPurpose {
+    match purpose {
+        ContactPurpose::Sale => pb::ContactPurpose::Sale,
+        ContactPurpose::Inbound => pb::ContactPurpose::Inbound,
+        ContactPurpose::FollowUp => pb::ContactPurpose::FollowUp,
+        ContactPurpose::Proactive => pb::ContactPurpose::Proactive,
+        ContactPurpose::Joint => pb::ContactPurpose::Joint,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Postgres, Row, Type};
+use sqlx::{PgConnection, PgExecutor, Postgres, Row, Type};
 
 use super::error::StoreError;
 use super::fact::keys;
@@ -66,7 +66,7 @@ const FIRST_KINDS: [FactKind; 4] = [
 ];
 /// Kinds of fact whose counts stand last, as they came later.
 const LATER_KINDS: [FactKind; 3] = [
-    FactKind::Attributes,
+    FactKind::Attribute,
     FactKind::Contact,
     FactKind::SurveyResponse,
 ];
@@ -355,10 +355,10 @@ pub struct Wanted {
 /// # Errors
 ///
 /// When the store does not answer.
-pub(super) async fn current_states(
-    connection: &mut PgConnection,
+pub(super) async fn current_states<'e>(
+    executor: impl PgExecutor<'e>,
     wanted: &[Wanted],
-) -> Result<Vec<Option<CurrentState>>, StoreError> {
+) -> Result<Vec<Option<CurrentState>>, sqlx::Error> {
     let rows = if let [one] = wanted {
         sqlx::query(concat!(
             "-- store::current_states: one
@@ -372,7 +372,7 @@ pub(super) async fn current_states(
         .bind(one.key.bucket)
         .bind(&one.tenant_id)
         .bind(&one.key.customer_id)
-        .fetch_all(connection)
+        .fetch_all(executor)
         .await?
     } else {
         let (buckets, customers) = keys(wanted.iter().map(|wanted| &wanted.key));
@@ -395,7 +395,7 @@ pub(super) async fn current_states(
         .bind(buckets)
         .bind(tenants)
         .bind(customers)
-        .fetch_all(connection)
+        .fetch_all(executor)
         .await?
     };
     let mut states: Vec<Option<CurrentState>> = wanted.iter().map(|_| None).collect();
@@ -432,6 +432,26 @@ impl Store {
                 tenant_id: tenant_id.to_owned(),
                 key: key.clone(),
             })
+            .await
+    }
+
+    /// The states of customers and the tenant's definition epoch, each at the place of its customer;
+    /// `None` for a customer without any fact. One statement.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn customer_states(
+        &self,
+        tenant_id: &str,
+        customers: &[CustomerKey],
+    ) -> Result<Vec<Option<CurrentState>>, StoreError> {
+        let wanted = |key: &CustomerKey| Wanted {
+            tenant_id: tenant_id.to_owned(),
+            key: key.clone(),
+        };
+        let wanted: &Vec<Wanted> = &customers.iter().map(wanted).collect();
+        self.read(|pool| async move { current_states(pool, wanted).await })
             .await
     }
 

@@ -1,9 +1,11 @@
 //! The contract, call by call.
 
 mod any_order;
+mod attributes;
 mod bad_input;
 mod bad_values;
 mod concurrent_writers;
+mod contacts;
 mod get_customer;
 mod known_at;
 mod models;

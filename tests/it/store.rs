@@ -4,3 +4,4 @@ mod database;
 mod dropped_reads;
 mod private_postgres;
 mod schema;
+mod views;

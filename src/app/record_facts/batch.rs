@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::error::{AppError, FactConflict};
+use crate::engine::attribute::CustomerAttribute;
+use crate::engine::contact::Contact;
 use crate::engine::fact::{Content, Cost, FactKind, FactVoid, Referral, Refund, Transaction};
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
@@ -24,6 +26,10 @@ pub enum Facts {
     Referrals(Vec<Referral>),
     /// What was answered.
     Responses(Vec<CheckedResponse>),
+    /// What is known about customers.
+    Attributes(Vec<CustomerAttribute>),
+    /// Who spoke with customers.
+    Contacts(Vec<Contact>),
     /// Facts that shall count no more.
     Voids(Vec<FactVoid>),
 }
@@ -79,6 +85,14 @@ impl Facts {
                     content: response.content(),
                 })
                 .collect(),
+            Self::Attributes(facts) => facts
+                .iter()
+                .map(|fact| item(&fact.customer_id, None, &fact.attribute_id, fact.content()))
+                .collect(),
+            Self::Contacts(facts) => facts
+                .iter()
+                .map(|fact| item(&fact.customer_id, None, &fact.contact_id, fact.content()))
+                .collect(),
             Self::Voids(facts) => facts
                 .iter()
                 .map(|fact| {
@@ -102,6 +116,8 @@ impl Facts {
             Self::Costs(_) => "costs",
             Self::Referrals(_) => "referrals",
             Self::Responses(_) => "responses",
+            Self::Attributes(_) => "attributes",
+            Self::Contacts(_) => "contacts",
             Self::Voids(_) => "facts",
         }
     }

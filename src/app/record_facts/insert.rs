@@ -12,7 +12,7 @@ use crate::ids::CustomerKey;
 use crate::store::fact::{StoredContent, content_hash};
 use crate::store::tenant::Tenant;
 use crate::store::void::{FactName, voids_insert_in_tx, voids_stored_in_tx};
-use crate::store::{cost, referral, refund, response, transaction};
+use crate::store::{attribute, contact, cost, referral, refund, response, transaction};
 
 /// Inserts what is not stored yet and answers which items that were; refuses the request when a
 /// stored fact has other content.
@@ -61,6 +61,20 @@ pub(super) async fn insert(
                 let rows = batch.rows(facts, tenant, |fact| fact.response.answered_at);
                 plain(
                     response::responses_insert_in_tx(connection, tenant_id, recorded_at, &rows)
+                        .await?,
+                )
+            }
+            Facts::Attributes(facts) => {
+                let rows = batch.rows(facts, tenant, |fact| fact.occurred_at);
+                plain(
+                    attribute::attributes_insert_in_tx(connection, tenant_id, recorded_at, &rows)
+                        .await?,
+                )
+            }
+            Facts::Contacts(facts) => {
+                let rows = batch.rows(facts, tenant, |fact| fact.occurred_at);
+                plain(
+                    contact::contacts_insert_in_tx(connection, tenant_id, recorded_at, &rows)
                         .await?,
                 )
             }
@@ -121,6 +135,12 @@ async fn refuse_other_content(
         }
         Facts::Responses(_) => {
             contents(response::responses_stored_in_tx(connection, tenant_id, &wanted).await?)
+        }
+        Facts::Attributes(_) => {
+            contents(attribute::attributes_stored_in_tx(connection, tenant_id, &wanted).await?)
+        }
+        Facts::Contacts(_) => {
+            contents(contact::contacts_stored_in_tx(connection, tenant_id, &wanted).await?)
         }
         Facts::Voids(facts) => {
             let wanted: Vec<FactName> = repeated

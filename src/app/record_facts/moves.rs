@@ -1,24 +1,25 @@
 //! Moves a customer's sums by what new facts change: f(after) - f(before), never by walking history.
 
 mod responses;
+mod plain;
 mod settle;
+mod voids;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::PgConnection;
 
+use crate::engine::attribute::CustomerAttribute;
+use crate::engine::contact::Contact;
 use crate::engine::fact::{Cost, CostKind, FactKind, FactVoid, Referral, Refund, Transaction};
 use crate::engine::history::{Purchase, RefundTotal, Span, Totals, to_base};
 use crate::engine::money::Micros;
 use crate::engine::referral::{Edge, elect};
 use crate::engine::time::{Day, Instant};
 use crate::ids::CustomerKey;
-use crate::store::cost::costs_stored_in_tx;
 use crate::store::customer_day::DayTotals;
 use crate::store::customer_state::CustomerState;
 use crate::store::error::StoreError;
-use crate::store::referral::{edges_of_referee_in_tx, referrals_stored_in_tx};
-use crate::store::refund::refunds_stored_in_tx;
 use crate::store::refund_total::{PurchaseName, RefundTotals, refund_totals_in_tx};
 use crate::store::response::CheckedResponse;
 use crate::store::tenant::Tenant;
@@ -38,6 +39,10 @@ pub enum NewFacts<'b> {
     Referrals(Vec<(&'b CustomerKey, &'b Referral, Day)>),
     /// What was answered.
     Responses(Vec<(&'b CustomerKey, &'b CheckedResponse, Day)>),
+    /// What is known about customers.
+    Attributes(Vec<(&'b CustomerKey, &'b CustomerAttribute, Day)>),
+    /// Who spoke with customers.
+    Contacts(Vec<(&'b CustomerKey, &'b Contact, Day)>),
     /// Facts that count no more.
     Voids(Vec<(&'b CustomerKey, &'b FactVoid)>),
 }
@@ -104,6 +109,14 @@ pub async fn apply(
         NewFacts::Responses(facts) => {
             changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
             writer.responses(&facts).await?;
+        }
+        NewFacts::Attributes(facts) => {
+            changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
+            writer.attributes(&facts).await?;
+        }
+        NewFacts::Contacts(facts) => {
+            changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
+            writer.contacts(&facts).await?;
         }
         NewFacts::Voids(facts) => {
             changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
@@ -249,54 +262,6 @@ impl Writer<'_> {
             }
         }
         Ok(referrers)
-    }
-
-    async fn voids(&mut self, facts: &[(&CustomerKey, &FactVoid)]) -> Result<(), StoreError> {
-        let named = |kind: FactKind| -> Vec<(CustomerKey, String)> {
-            facts
-                .iter()
-                .filter(|(_, fact)| fact.kind == kind)
-                .map(|(key, fact)| ((*key).clone(), fact.fact_id.clone()))
-                .collect()
-        };
-        for (key, _) in facts.iter().filter(|(key, _)| has_state(key)) {
-            let state = self.state(key);
-            state.voids += 1;
-            state.pending_voids += 1;
-        }
-        self.responses_voided(&named(FactKind::SurveyResponse))
-            .await?;
-        let refunds =
-            refunds_stored_in_tx(self.connection, self.tenant_id, &named(FactKind::Refund)).await?;
-        for (fact, stored) in &refunds {
-            self.state(&stored.key).pending_voids -= 1;
-            self.move_refund(&stored.key, fact, refund_total(fact, -1));
-        }
-        let voided: BTreeSet<PurchaseName> = named(FactKind::Transaction).into_iter().collect();
-        self.move_refunded(&voided).await?;
-        let costs =
-            costs_stored_in_tx(self.connection, self.tenant_id, &named(FactKind::Cost)).await?;
-        for (fact, day, stored) in &costs {
-            self.state(&stored.key).pending_voids -= 1;
-            self.move_cost(&stored.key, *day, fact.kind, -cost_amount(fact));
-        }
-        let referrals =
-            referrals_stored_in_tx(self.connection, self.tenant_id, &named(FactKind::Referral))
-                .await?;
-        for (fact, stored) in &referrals {
-            let state = self.state(&stored.key);
-            state.pending_voids -= 1;
-            if state
-                .referrer
-                .as_ref()
-                .is_some_and(|edge| edge.referral_id == fact.referral_id)
-            {
-                let edges =
-                    edges_of_referee_in_tx(self.connection, self.tenant_id, &stored.key).await?;
-                self.state(&stored.key).referrer = elect(edges);
-            }
-        }
-        Ok(())
     }
 
     fn move_refund(&mut self, key: &CustomerKey, fact: &Refund, difference: RefundTotal) {

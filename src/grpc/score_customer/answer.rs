@@ -70,6 +70,10 @@ impl Writer<'_> {
                 pb::UnavailableReason::NoModel,
                 "no model was in force then; fit and activate one",
             ),
+            Reason::NoSnapshot => (
+                pb::UnavailableReason::NoSnapshot,
+                "no population snapshot was in force then; take and activate one",
+            ),
             Reason::NotInPolicy => (
                 pb::UnavailableReason::NotInPolicy,
                 "the policy version does not define it",

@@ -12,7 +12,8 @@ use tonic::Code;
 
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
-    Fact, about, at, cost, from_now, micros, money, purchase, referral, refund, void,
+    Fact, about, at, attribute, contact, cost, from_now, micros, money, purchase, referral, refund,
+    void,
 };
 use crate::support::rows::derived_rows;
 
@@ -117,10 +118,27 @@ fn a_referral() -> impl Strategy<Value = Fact> {
     })
 }
 
+fn an_attribute() -> impl Strategy<Value = Fact> {
+    (0..5_usize, 0..4_usize, 0..10_usize, 0..2_usize, 0..4_usize).prop_map(
+        |(customer, id, slot, name, value)| {
+            let (name, value) = (["city", "age"][name], ["Rome", "-0", "41.5", "yes"][value]);
+            let id = format!("a{id}");
+            attribute(CUSTOMERS[customer], &id, &when(slot), name, value).into()
+        },
+    )
+}
+
+fn a_contact() -> impl Strategy<Value = Fact> {
+    (0..5_usize, 0..4_usize, 0..10_usize, 1..6_i32).prop_map(|(customer, id, slot, purpose)| {
+        let purpose = pb::ContactPurpose::try_from(purpose).unwrap();
+        contact(CUSTOMERS[customer], &format!("k{id}"), &when(slot), purpose).into()
+    })
+}
+
 fn a_void() -> impl Strategy<Value = Fact> {
-    (0..5_usize, 1..5_i32, 0..4_usize).prop_map(|(customer, kind, id)| {
+    (0..5_usize, 1..7_i32, 0..4_usize).prop_map(|(customer, kind, id)| {
         let kind = pb::FactKind::try_from(kind).unwrap();
-        let id = format!("{}{id}", ["", "t", "r", "c", "e"][kind as usize]);
+        let id = format!("{}{id}", ["", "t", "r", "c", "e", "a", "k"][kind as usize]);
         void(CUSTOMERS[customer], kind, &id).into()
     })
 }
@@ -134,6 +152,8 @@ fn identity(fact: &Fact) -> (u8, String, String, i32) {
         Fact::Cost(fact) => (2, fact.customer_id.clone(), id, 0),
         Fact::Referral(fact) => (3, fact.referee_id.clone(), id, 0),
         Fact::Void(fact) => (4, fact.customer_id.clone(), id, fact.kind),
+        Fact::Attribute(fact) => (5, fact.customer_id.clone(), id, 0),
+        Fact::Contact(fact) => (6, fact.customer_id.clone(), id, 0),
     }
 }
 
@@ -144,7 +164,9 @@ fn a_history() -> impl Strategy<Value = Vec<Fact>> {
         5 => a_refund(),
         2 => a_cost(),
         4 => a_referral(),
-        4 => a_void(),
+        2 => an_attribute(),
+        2 => a_contact(),
+        5 => a_void(),
     ];
     prop::collection::vec(fact, 1..45).prop_map(|facts| {
         let mut seen = BTreeSet::new();
@@ -195,6 +217,25 @@ async fn answers(caller: &Caller, known_at: Option<prost_types::Timestamp>) -> V
         }
     }
     answers
+}
+
+/// What is recorded about all customers, without the instant of the last recording.
+async fn cards(caller: &Caller) -> Vec<Option<pb::Customer>> {
+    let mut cards = Vec::new();
+    for customer in CUSTOMERS {
+        let card = match caller.try_customer(customer).await {
+            Ok(card) => Some(pb::Customer {
+                last_recorded_at: None,
+                ..card
+            }),
+            Err(status) => {
+                assert_eq!(status.code(), Code::NotFound, "{status:?}");
+                None
+            }
+        };
+        cards.push(card);
+    }
+    cards
 }
 
 /// The answers of default reads repeat with the instants they say they rest on.
@@ -252,7 +293,7 @@ async fn check(app: &TestApp, case: u32, facts: &[Fact], seed: u64) -> Result<()
             caller.record(order).await;
         }
         let rows = derived_rows(&mut connection, &name(variant)).await;
-        let found = (rows, answers(&caller, None).await);
+        let found = (rows, answers(&caller, None).await, cards(&caller).await);
         let computed = answers(&caller, Some(from_now(0))).await;
         prop_assert_eq!(&found.1, &computed, "{} differs from its facts", variant);
         let expected = expected.get_or_insert_with(|| found.clone());

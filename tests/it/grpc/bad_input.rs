@@ -10,7 +10,9 @@ use tonic::{Code, Status};
 
 use crate::grpc::bad_values::{Bad, bad_values};
 use crate::support::app::{Caller, TestApp};
-use crate::support::builders::{about, at, cost, money, purchase, referral, refund, void};
+use crate::support::builders::{
+    about, at, attribute, contact, cost, money, purchase, referral, refund, void,
+};
 use crate::support::errors::{bad_fields, refused};
 use crate::support::rows::row_counts;
 
@@ -63,6 +65,11 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
     };
     let spent = cost("ann", "c", "2020-01-01", "1", pb::CostKind::Rebate);
     let brought = referral("bob", "ann", "e", "2020-01-01");
+    let known = attribute("ann", "a", "2020-01-01", "city", "Rome");
+    let spoken = pb::Contact {
+        channel: Some("phone".to_owned()),
+        ..contact("ann", "k", "2020-01-01", pb::ContactPurpose::FollowUp)
+    };
     let encoded = [
         (
             "RecordTransactions",
@@ -86,6 +93,20 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
             "RecordReferrals",
             pb::RecordReferralsRequest {
                 referrals: vec![brought],
+            }
+            .encode_to_vec(),
+        ),
+        (
+            "RecordCustomerAttributes",
+            pb::RecordCustomerAttributesRequest {
+                attributes: vec![known],
+            }
+            .encode_to_vec(),
+        ),
+        (
+            "RecordContacts",
+            pb::RecordContactsRequest {
+                contacts: vec![spoken],
             }
             .encode_to_vec(),
         ),
@@ -139,6 +160,12 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "RecordRefunds" => answer!(ledger, record_refunds, RecordRefundsRequest),
         "RecordCosts" => answer!(ledger, record_costs, RecordCostsRequest),
         "RecordReferrals" => answer!(ledger, record_referrals, RecordReferralsRequest),
+        "RecordCustomerAttributes" => answer!(
+            ledger,
+            record_customer_attributes,
+            RecordCustomerAttributesRequest
+        ),
+        "RecordContacts" => answer!(ledger, record_contacts, RecordContactsRequest),
         "VoidFacts" => answer!(ledger, void_facts, VoidFactsRequest),
         "GetCustomer" => answer!(ledger, get_customer, GetCustomerRequest),
         "GetTenant" => answer!(ledger, get_tenant, GetTenantRequest),
@@ -156,13 +183,14 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
     }
 }
 
-/// Paths of the fields that hold no further message.
+/// Paths of the fields that hold no further message and can hold a bad value: both of a flag are good.
 fn leaves(message: &MessageDescriptor, path: &str, found: &mut BTreeSet<String>) {
     for field in message.fields() {
         let index = if field.is_list() { "[0]" } else { "" };
         let path = format!("{path}{}{index}", field.name());
         match field.kind() {
             Kind::Message(inner) => leaves(&inner, &format!("{path}."), found),
+            Kind::Bool => {}
             _ => {
                 found.insert(path);
             }

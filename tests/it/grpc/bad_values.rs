@@ -271,6 +271,28 @@ fn other_facts(table: &mut Table) {
     );
     table.past(rpc, instant!("referrals[0].occurred_at"));
 
+    let rpc = "RecordCustomerAttributes";
+    table.items(rpc, "attributes");
+    table.text(rpc, "attributes[0].attribute_id", 128);
+    table.text(rpc, "attributes[0].customer_id", 128);
+    table.past(rpc, instant!("attributes[0].occurred_at"));
+    table.text(rpc, "attributes[0].name", 64);
+    let text = "attributes[0].text";
+    let texts = ["x".repeat(1_025), "a\nb".to_owned(), "a\0".to_owned()];
+    table.add(rpc, text, text, texts.map(Value::String));
+    let number = "attributes[0].number";
+    let numbers = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    table.add(rpc, number, number, numbers.map(Value::F64));
+
+    let rpc = "RecordContacts";
+    table.items(rpc, "contacts");
+    table.text(rpc, "contacts[0].contact_id", 128);
+    table.text(rpc, "contacts[0].customer_id", 128);
+    table.past(rpc, instant!("contacts[0].occurred_at"));
+    table.kind(rpc, "contacts[0].direction", true);
+    table.kind(rpc, "contacts[0].purpose", true);
+    table.text(rpc, "contacts[0].channel", 128);
+
     let rpc = "VoidFacts";
     table.items(rpc, "facts");
     table.text(rpc, "facts[0].customer_id", 128);

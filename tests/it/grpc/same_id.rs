@@ -4,7 +4,9 @@ use customer_value::grpc::pb::customervalue::v1 as pb;
 use tonic::Code;
 
 use crate::support::app::TestApp;
-use crate::support::builders::{Fact, cost, money, purchase, referral, refund, void};
+use crate::support::builders::{
+    Fact, attribute, contact, cost, money, purchase, referral, refund, void,
+};
 use crate::support::errors::{metadata, reason, refused};
 use crate::support::rows::{derived_rows, row_counts};
 
@@ -36,6 +38,15 @@ fn conflicts() -> Vec<(Fact, Fact, &'static str)> {
     };
     let brought = referral("bob", "ann", "e1", "2020-01-01");
     let brought_otherwise = referral("cleo", "ann", "e1", "2020-01-01T12:00:00.000001Z");
+    let known = attribute("ann", "a1", "2020-01-01", "age", "41");
+    let known_otherwise = attribute("ann", "a1", "2020-01-01", "city", "Rome");
+    let spoken = contact("ann", "k1", "2020-01-01", pb::ContactPurpose::Sale);
+    let spoken_otherwise = pb::Contact {
+        direction: pb::ContactDirection::Inbound.into(),
+        purpose: pb::ContactPurpose::Joint.into(),
+        channel: Some("phone".to_owned()),
+        ..spoken.clone()
+    };
     let voided = void("ann", pb::FactKind::Cost, "c9");
     let voided_otherwise = pb::FactVoid {
         reason: Some("typing error".to_owned()),
@@ -58,6 +69,12 @@ fn conflicts() -> Vec<(Fact, Fact, &'static str)> {
             brought_otherwise.into(),
             "referrer_id,occurred_at",
         ),
+        (known.into(), known_otherwise.into(), "name,number,text"),
+        (
+            spoken.into(),
+            spoken_otherwise.into(),
+            "direction,purpose,channel",
+        ),
         (voided.into(), voided_otherwise.into(), "reason"),
     ]
 }
@@ -69,6 +86,8 @@ fn companion(fact: &Fact) -> Fact {
         Fact::Refund(_) => refund("new", "r", "t", "2020-01-01", "1").into(),
         Fact::Cost(_) => cost("new", "c", "2020-01-01", "1", pb::CostKind::Rebate).into(),
         Fact::Referral(_) => referral("newer", "new", "e", "2020-01-01").into(),
+        Fact::Attribute(_) => attribute("new", "a", "2020-01-01", "age", "1").into(),
+        Fact::Contact(_) => contact("new", "k", "2020-01-01", pb::ContactPurpose::Sale).into(),
         Fact::Void(_) => void("new", pb::FactKind::Cost, "c").into(),
     }
 }

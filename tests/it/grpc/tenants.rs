@@ -9,7 +9,9 @@ use tonic::metadata::MetadataValue;
 use tonic::{Code, Request, Status};
 
 use crate::support::app::TestApp;
-use crate::support::builders::{Fact, about, at, cost, purchase, referral, refund, void};
+use crate::support::builders::{
+    Fact, about, at, attribute, contact, cost, purchase, referral, refund, void,
+};
 use crate::support::cdnow::small_shop;
 use crate::support::errors::{bad_fields, refused};
 
@@ -31,6 +33,21 @@ fn secret_facts() -> Vec<Fact> {
         )
         .into(),
         referral("secret-bob", "secret-ann", "secret-e", "2020-01-01").into(),
+        attribute(
+            "secret-ann",
+            "secret-a",
+            "2020-01-01",
+            "secret-name",
+            "secret-text",
+        )
+        .into(),
+        contact(
+            "secret-ann",
+            "secret-k",
+            "2020-01-01",
+            pb::ContactPurpose::Joint,
+        )
+        .into(),
         void("secret-ann", pb::FactKind::Cost, "secret-x").into(),
     ]
 }
@@ -42,6 +59,7 @@ fn assert_tells_nothing(status: &Status) {
         "CHF",
         "secret-t",
         "secret-channel",
+        "secret-name",
         "shop-",
         "SELECT",
         "127.0.0.1",
@@ -133,17 +151,32 @@ async fn every_call_of_one_tenant_finds_nothing_of_another() {
         )
         .into(),
         referral("other", "secret-ann", "secret-e", "2021-01-01").into(),
+        attribute("secret-ann", "secret-a", "2021-01-01", "age", "41").into(),
+        contact(
+            "secret-ann",
+            "secret-k",
+            "2021-01-01",
+            pb::ContactPurpose::Sale,
+        )
+        .into(),
         void("secret-ann", pb::FactKind::Cost, "secret-c").into(),
     ];
     let outcomes = stranger.record(others).await;
-    assert_eq!(outcomes, [pb::RecordOutcome::Created; 5]);
+    assert_eq!(outcomes, [pb::RecordOutcome::Created; 7]);
+    let shown = stranger.customer("secret-ann").await;
+    let names: Vec<_> = shown.attributes.iter().map(|fact| &*fact.name).collect();
+    assert_eq!(names, ["age"]);
+    assert_eq!(shown.contacts[0].purpose(), pb::ContactPurpose::Sale);
     let score = stranger.score(about("secret-ann")).await;
     assert!(!String::from_utf8_lossy(&score.encode_to_vec()).contains("CHF"));
     let after = owner
         .score_bytes(about("secret-ann").as_of(at("2021-01-01")))
         .await;
     assert_eq!(after, before);
-    assert_eq!(owner.customer("secret-ann").await.fact_counts.len(), 4);
+    let shown = owner.customer("secret-ann").await;
+    assert_eq!(shown.fact_counts.len(), 6);
+    assert_eq!(shown.attributes[0].name, "secret-name");
+    assert_eq!(shown.contacts[0].purpose(), pb::ContactPurpose::Joint);
     assert!(
         owner
             .customer("secret-bob")

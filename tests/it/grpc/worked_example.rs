@@ -84,6 +84,8 @@ fn happened_at(fact: &Fact) -> i64 {
         Fact::Refund(fact) => fact.occurred_at,
         Fact::Cost(fact) => fact.occurred_at,
         Fact::Referral(fact) => fact.occurred_at,
+        Fact::Attribute(fact) => fact.occurred_at,
+        Fact::Contact(fact) => fact.occurred_at,
         Fact::Void(_) => None,
     };
     when.expect("the fact has happened").seconds

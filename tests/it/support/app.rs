@@ -102,6 +102,11 @@ impl TestApp {
         self.tenant("acme")
     }
 
+    /// The store, past the service.
+    pub(crate) fn store(&self) -> Store {
+        Store::new(self.options.clone(), CONNECTIONS_MAX)
+    }
+
     /// A connection past the service.
     pub(crate) async fn connection(&self) -> PgConnection {
         self.options.clone().connect().await.unwrap()
@@ -166,6 +171,17 @@ impl Caller {
                 let referrals = facts.iter().map(Fact::referral).collect();
                 let request = pb::RecordReferralsRequest { referrals };
                 ledger.record_referrals(request).await?.into_inner().results
+            }
+            Fact::Attribute(_) => {
+                let attributes = facts.iter().map(Fact::attribute).collect();
+                let request = pb::RecordCustomerAttributesRequest { attributes };
+                let response = ledger.record_customer_attributes(request).await?;
+                response.into_inner().results
+            }
+            Fact::Contact(_) => {
+                let contacts = facts.iter().map(Fact::contact).collect();
+                let request = pb::RecordContactsRequest { contacts };
+                ledger.record_contacts(request).await?.into_inner().results
             }
             Fact::Void(_) => {
                 let facts = facts.iter().map(Fact::void).collect();

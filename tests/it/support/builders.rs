@@ -12,6 +12,8 @@ pub(crate) enum Fact {
     Refund(pb::Refund),
     Cost(pb::Cost),
     Referral(pb::Referral),
+    Attribute(pb::CustomerAttribute),
+    Contact(pb::Contact),
     Void(pb::FactVoid),
 }
 
@@ -39,6 +41,8 @@ fact_kind!(Transaction, Transaction, transaction);
 fact_kind!(Refund, Refund, refund);
 fact_kind!(Cost, Cost, cost);
 fact_kind!(Referral, Referral, referral);
+fact_kind!(Attribute, CustomerAttribute, attribute);
+fact_kind!(Contact, Contact, contact);
 fact_kind!(Void, FactVoid, void);
 
 impl Fact {
@@ -54,6 +58,8 @@ impl Fact {
             Self::Refund(fact) => &fact.refund_id,
             Self::Cost(fact) => &fact.cost_id,
             Self::Referral(fact) => &fact.referral_id,
+            Self::Attribute(fact) => &fact.attribute_id,
+            Self::Contact(fact) => &fact.contact_id,
             Self::Void(fact) => &fact.fact_id,
         }
     }
@@ -165,6 +171,46 @@ pub(crate) fn referral(referrer: &str, referee: &str, id: &str, when: &str) -> p
         referrer_id: referrer.to_owned(),
         referee_id: referee.to_owned(),
         occurred_at: Some(at(when)),
+    }
+}
+
+/// A value of an attribute: yes or no, a finite number, or a text.
+pub(crate) fn attribute(
+    customer: &str,
+    id: &str,
+    when: &str,
+    name: &str,
+    value: &str,
+) -> pb::CustomerAttribute {
+    use pb::customer_attribute::Value;
+    let value = match (value, value.parse::<f64>()) {
+        ("yes" | "no", _) => Value::Flag(value == "yes"),
+        (_, Ok(number)) => Value::Number(number),
+        (_, Err(_)) => Value::Text(value.to_owned()),
+    };
+    pb::CustomerAttribute {
+        attribute_id: id.to_owned(),
+        customer_id: customer.to_owned(),
+        occurred_at: Some(at(when)),
+        name: name.to_owned(),
+        value: Some(value),
+    }
+}
+
+/// Somebody of the organisation spoke with a customer.
+pub(crate) fn contact(
+    customer: &str,
+    id: &str,
+    when: &str,
+    purpose: pb::ContactPurpose,
+) -> pb::Contact {
+    pb::Contact {
+        contact_id: id.to_owned(),
+        customer_id: customer.to_owned(),
+        occurred_at: Some(at(when)),
+        direction: pb::ContactDirection::Outbound.into(),
+        purpose: purpose.into(),
+        channel: None,
     }
 }
 

@@ -5,11 +5,19 @@ use sqlx::PgConnection;
 /// Rows of every table, by table.
 pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i64)> {
     sqlx::query_as(
-        "SELECT 'costs', count(*) FROM costs
+        "SELECT 'attribute_names', count(*) FROM attribute_names
+        UNION ALL SELECT 'contacts', count(*) FROM contacts
+        UNION ALL SELECT 'costs', count(*) FROM costs
+        UNION ALL SELECT 'customer_attributes', count(*) FROM customer_attributes
         UNION ALL SELECT 'customer_days', count(*) FROM customer_days
         UNION ALL SELECT 'customer_states', count(*) FROM customer_states
         UNION ALL SELECT 'model_activations', count(*) FROM model_activations
         UNION ALL SELECT 'models', count(*) FROM models
+        UNION ALL SELECT 'population_distributions', count(*) FROM population_distributions
+        UNION ALL SELECT 'population_rows', count(*) FROM population_rows
+        UNION ALL SELECT 'population_segments', count(*) FROM population_segments
+        UNION ALL SELECT 'population_snapshots', count(*) FROM population_snapshots
+        UNION ALL SELECT 'population_takes', count(*) FROM population_takes
         UNION ALL SELECT 'referrals', count(*) FROM referrals
         UNION ALL SELECT 'refund_totals', count(*) FROM refund_totals
         UNION ALL SELECT 'refunds', count(*) FROM refunds
