@@ -11,6 +11,7 @@ pub mod measures;
 pub mod progress;
 pub mod record_facts;
 pub mod score_customer;
+pub mod segment;
 pub mod snapshot;
 
 use std::collections::HashMap;

@@ -4,12 +4,13 @@
 //! - [`call`]: what every call goes through: tracing, deadline, panics;
 //! - [`status`]: the one place that maps errors to status;
 //! - [`read`]: checked fields of requests;
-//! - [`mod@write`]: values as the contract writes them;
+//! - [`mod@write`], [`mod@unavailable`], [`assignment`]: values as the contract writes them;
 //! - one file an RPC, with its conversions;
 //! - [`server`]: services, reflection, health;
 //! - [`client`]: a connection for the client commands.
 
 pub mod activate_model;
+pub mod assignment;
 pub mod call;
 pub mod client;
 pub mod fit_model;
@@ -31,7 +32,10 @@ pub mod record_refunds;
 pub mod record_transactions;
 pub mod score_customer;
 pub mod scoring;
+pub mod segment;
+pub mod segmentation;
 pub mod server;
 pub mod status;
+pub mod unavailable;
 pub mod void_facts;
 pub mod write;
