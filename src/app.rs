@@ -14,6 +14,7 @@ pub mod record_facts;
 pub mod record_responses;
 pub mod satisfaction_index;
 pub mod score_customer;
+pub mod segment;
 pub mod snapshot;
 
 use std::collections::HashMap;

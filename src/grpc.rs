@@ -4,12 +4,13 @@
 //! - [`call`]: what every call goes through: tracing, deadline, panics;
 //! - [`status`]: the one place that maps errors to status;
 //! - [`read`]: checked fields of requests;
-//! - [`mod@write`]: values as the contract writes them;
+//! - [`mod@write`], [`mod@unavailable`], [`assignment`]: values as the contract writes them;
 //! - one file an RPC, with its conversions;
 //! - [`server`]: services, reflection, health;
 //! - [`client`]: a connection for the client commands.
 
 pub mod activate_model;
+pub mod assignment;
 pub mod call;
 pub mod client;
 pub mod define_instrument;
@@ -38,7 +39,10 @@ pub mod satisfaction;
 pub mod satisfaction_index;
 pub mod score_customer;
 pub mod scoring;
+pub mod segment;
+pub mod segmentation;
 pub mod server;
 pub mod status;
+pub mod unavailable;
 pub mod void_facts;
 pub mod write;

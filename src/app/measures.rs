@@ -60,6 +60,18 @@ pub(crate) struct Basis {
     pub(crate) has_contacts: bool,
 }
 
+impl Basis {
+    /// A customer whose recent days and contacts do not matter.
+    pub(crate) fn without_recent(own: Option<CustomerTotals>, tree: Tree) -> Self {
+        Self {
+            own,
+            tree,
+            days: Days::Folded(BTreeMap::new()),
+            has_contacts: false,
+        }
+    }
+}
+
 /// The days that the schemes look back on: the current ones and as many before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LookBack {
@@ -370,7 +382,8 @@ impl App {
             } if may_hold(*fact) => self.recent(tenant_id, one, look_back, policy).await?,
             Days::Stored { .. } | Days::Folded(_) => RecentDays::new(),
         };
-        let contacted = if basis.has_contacts { one } else { &[] };
+        let has_contacts = basis.has_contacts && policy.segmentation.is_some();
+        let contacted = if has_contacts { one } else { &[] };
         let contacts = self.latest_contacts(tenant_id, contacted, view).await?;
         let (contacts, newest) = contacts.get(key).copied().unwrap_or_default();
         let stored = recent.remove(key).unwrap_or_default();

@@ -50,11 +50,17 @@ pub const BUILTIN_2: Policy = Policy {
 pub const BUILTIN: [&Policy; 2] = [&BUILTIN_1, &BUILTIN_2];
 
 impl Policy {
+    /// The newest policy.
+    #[must_use]
+    pub const fn in_force() -> &'static Policy {
+        &BUILTIN_2
+    }
+
     /// The policy of a name; the newest without one. `None` if there is none of that name.
     #[must_use]
     pub fn named(version: Option<&str>) -> Option<&'static Policy> {
         match version {
-            None => BUILTIN.last().copied(),
+            None => Some(Self::in_force()),
             Some(version) => BUILTIN.into_iter().find(|policy| policy.version == version),
         }
     }

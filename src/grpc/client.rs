@@ -9,6 +9,7 @@ use super::pb::customervalue::v1::ledger_service_client::LedgerServiceClient;
 use super::pb::customervalue::v1::model_service_client::ModelServiceClient;
 use super::pb::customervalue::v1::satisfaction_service_client::SatisfactionServiceClient;
 use super::pb::customervalue::v1::scoring_service_client::ScoringServiceClient;
+use super::pb::customervalue::v1::segmentation_service_client::SegmentationServiceClient;
 use super::read::TENANT_METADATA;
 
 /// Calls in the name of a tenant.
@@ -40,6 +41,8 @@ pub struct Client {
     pub models: ModelServiceClient<TenantChannel>,
     /// `SatisfactionService`.
     pub satisfaction: SatisfactionServiceClient<TenantChannel>,
+    /// `SegmentationService`.
+    pub segmentation: SegmentationServiceClient<TenantChannel>,
 }
 
 /// Why there is no connection.
@@ -112,6 +115,7 @@ impl Client {
             scoring: ScoringServiceClient::new(channel()),
             models: ModelServiceClient::new(channel()),
             satisfaction: SatisfactionServiceClient::new(channel()),
+            segmentation: SegmentationServiceClient::new(channel()),
         })
     }
 }
