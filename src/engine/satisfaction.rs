@@ -15,6 +15,8 @@
 //! - [`scoring`]: what a method makes of an answer;
 //! - [`fold`]: from responses to whole-number sums of a group;
 //! - [`index`]: from sums to the index and its parts;
+//! - [`interval`]: how sure an index is;
+//! - [`comparison`]: whether two periods differ;
 //! - [`suppression`]: groups too small to show.
 //!
 //! # Symbols
@@ -28,14 +30,19 @@
 //! | | N_c, Y_c | the same over one customer's answers | |
 //! | | R = Y / (N y*) | mean share of the points | 1 |
 //! | `weight` | W | weight of an item in the index, Σ W = 1 | 1 |
-//! | | p = Σ W R | index as a share of its scale | 1 |
+//! | `share` | p = Σ W R | index as a share of its scale | 1 |
+//! | `variance` | V | variance of p, clustered by customer | 1 |
+//! | `respondents` | m | effective number of customers | customers |
 
+pub mod comparison;
 pub mod fold;
 pub mod index;
 pub mod instrument;
+pub mod interval;
 pub mod method;
 pub mod response;
 pub mod scoring;
+mod spread;
 pub mod suppression;
 
 #[cfg(test)]

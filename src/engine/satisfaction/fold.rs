@@ -69,6 +69,11 @@ impl Products {
             .into_iter()
             .try_for_each(|(sum, part)| add(sum, *part))
     }
+
+    fn at(&self, row: usize, column: usize) -> i128 {
+        let (row, column) = (row.max(column), row.min(column));
+        self.0[row * (row + 1) / 2 + column]
+    }
 }
 
 fn add(sum: &mut i128, part: i128) -> Result<(), TooLarge> {
@@ -261,5 +266,30 @@ impl GroupFold {
             Period::Asked => &self.sums[..self.leaves],
             Period::Compared => &self.sums[self.leaves..],
         }
+    }
+
+    /// Components of a vector.
+    pub(super) fn size(&self) -> usize {
+        2 * self.sums.len()
+    }
+
+    /// Where a period's leaves begin.
+    pub(super) fn first_column(&self, period: Period) -> usize {
+        match period {
+            Period::Asked => 0,
+            Period::Compared => self.leaves,
+        }
+    }
+
+    /// Sum over customers of the product of two components of a customer's vector.
+    pub(super) fn product_of_customers(&self, row: usize, column: usize) -> i128 {
+        let several = |(together, _): &(Products, Products)| together.at(row, column);
+        self.alone.at(row, column) + self.several.as_ref().map_or(0, several)
+    }
+
+    /// Sum over responses of the product of two components of a response's vector.
+    pub(super) fn product_of_responses(&self, row: usize, column: usize) -> i128 {
+        let several = |(_, apart): &(Products, Products)| apart.at(row, column);
+        self.alone.at(row, column) + self.several.as_ref().map_or(0, several)
     }
 }

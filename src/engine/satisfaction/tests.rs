@@ -311,4 +311,6 @@ fn a_tree_has_a_deepest_level() {
     assert!(Instrument::new(draft(items(), tree_of(17)), 1).is_err());
 }
 
+mod errors;
+mod laws;
 mod refusals;
