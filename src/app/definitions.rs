@@ -1,6 +1,6 @@
 //! Definitions in force, kept in memory for the epoch they were read at.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::App;
@@ -160,6 +160,27 @@ impl Definitions {
     ) -> Option<(&StoredModel, InForce)> {
         let in_force = InForce::by(self.holding(slot, as_of, known_at)?);
         Some((self.model(&in_force.name)?, in_force))
+    }
+
+    /// From when to when snapshots were in force, as known at an instant: each with the instant from
+    /// which on it was, in order.
+    pub(super) fn snapshots_in_force(
+        &self,
+        known_at: Instant,
+    ) -> Vec<(Instant, &StoredSnapshot, InForce)> {
+        let activations = self.stored.activations.iter();
+        let beginnings: BTreeSet<Instant> = activations
+            .filter(|activation| activation.slot == SNAPSHOT_SLOT)
+            .filter(|activation| activation.recorded_at <= known_at)
+            .map(|activation| activation.effective_at)
+            .collect();
+        beginnings
+            .into_iter()
+            .filter_map(|from| {
+                let (snapshot, in_force) = self.stored_snapshot_in_force(from, known_at)?;
+                Some((from, snapshot, in_force))
+            })
+            .collect()
     }
 
     /// The snapshot in force, without its cut points; [`App::snapshot_in_force`] has them.

@@ -4,16 +4,20 @@
 
 mod groups;
 mod reading;
+mod segments;
 
 use std::collections::BTreeMap;
 
 use super::App;
 use super::error::{AppError, Violation};
+use crate::engine::satisfaction::comparison::{Difference, difference};
 use crate::engine::satisfaction::index::{GroupIndex, group_index};
+use crate::engine::satisfaction::interval::{Precision, precision};
 use crate::engine::satisfaction::method::{Method, MethodRequest};
 use crate::engine::satisfaction::response::{Period, Unit};
 use crate::engine::satisfaction::scoring::Scoring;
 use crate::engine::satisfaction::suppression::{Suppression, suppress};
+use crate::engine::segment::Scheme;
 use crate::engine::time::{Day, Instant};
 use crate::ids::BUCKETS;
 use crate::store::instrument::StoredInstrument;
@@ -21,6 +25,7 @@ use crate::store::past::View;
 use crate::store::response_reader::{DayRange, KeyColumn, Wanted};
 use groups::Group;
 use reading::{Reading, Versions};
+use segments::Held;
 
 /// Most responses one index reads.
 pub const RESPONSES_MAX: u64 = 5_000_000;
@@ -43,6 +48,8 @@ pub enum Grouping {
     Channel,
     /// The attribute of this name.
     Attribute(String),
+    /// The segment held at the time of the answer.
+    Segment(Scheme),
     /// The day of the answer.
     Day,
     /// Its week, from Monday on.
@@ -57,7 +64,9 @@ impl Grouping {
             Self::Product => KeyColumn::Product,
             Self::Channel => KeyColumn::Channel,
             Self::Attribute(_) => KeyColumn::Attributes,
-            Self::Whole | Self::Day | Self::Week | Self::Month => KeyColumn::None,
+            Self::Whole | Self::Segment(_) | Self::Day | Self::Week | Self::Month => {
+                KeyColumn::None
+            }
         }
     }
 }
@@ -106,8 +115,12 @@ pub struct IndexedGroup {
     pub suppressed: Option<Suppression>,
     /// Its index.
     pub index: GroupIndex,
+    /// The error of its index; `None` if fewer than two customers tell of it.
+    pub precision: Option<Precision>,
     /// Its index over the period compared.
     pub compared: Option<GroupIndex>,
+    /// How the two differ, likewise.
+    pub difference: Option<Difference>,
     /// Customers among the respondents.
     pub customers: u64,
 }
@@ -115,8 +128,10 @@ pub struct IndexedGroup {
 /// An index by groups and what it rests on.
 #[derive(Clone, Debug)]
 pub struct Indexed {
-    /// The groups, by key.
-    pub groups: Vec<IndexedGroup>,
+    /// The groups, by key; `None` if they are segments and no snapshot was ever in force.
+    pub groups: Option<Vec<IndexedGroup>>,
+    /// Name of the newest snapshot whose segments were used.
+    pub snapshot: Option<String>,
     /// The version whose definition answered.
     pub version: i32,
     /// The method, applied to it.
@@ -183,15 +198,23 @@ impl App {
             key_column: query.grouping.key_column(),
             needs_ids: query.unit == Unit::CustomerLatest,
         };
-        let mut reading = Reading::new(query, &scoring, versions, responses_max);
-        let mut reader = self.store.response_reader().await?;
-        for bucket in 0..BUCKETS {
-            reader
-                .bucket(bucket, &wanted, &mut |row| reading.take(&row))
-                .await?;
-            reading.finish_bucket()?;
+        let held = match query.grouping {
+            Grouping::Segment(scheme) => Some(Held::new(&definitions, scheme, view.known_at)),
+            _ => None,
+        };
+        let has_groups = held.as_ref().is_none_or(Held::is_known);
+        let mut reading = Reading::new(query, &scoring, versions, held, responses_max);
+        if has_groups {
+            let mut reader = self.store.response_reader().await?;
+            for bucket in 0..BUCKETS {
+                reader
+                    .bucket(bucket, &wanted, &mut |row| reading.take(&row))
+                    .await?;
+                reading.assign(&self.store, tenant_id, bucket).await?;
+                reading.finish_bucket()?;
+            }
+            reader.close().await?;
         }
-        reader.close().await?;
         let now = self.clock.now();
         let newest = reading
             .newest_answer_at
@@ -202,7 +225,8 @@ impl App {
             responses_of_other_versions: reading.of_other_versions,
             as_of: query.as_of.unwrap_or(newest),
             known_at: query.known_at.or(used).unwrap_or(now),
-            groups: indexed(&scoring, reading.into_groups(), query),
+            snapshot: reading.newest_snapshot(),
+            groups: has_groups.then(|| indexed(&scoring, reading.into_groups(), query)),
             scoring,
         })
     }
@@ -237,10 +261,15 @@ fn indexed(
         .zip(suppressed)
         .map(|((key, group), suppressed)| {
             let index = |period| group_index(scoring, &group.fold, period);
+            let compares = query.compare_period.is_some();
             IndexedGroup {
                 suppressed,
                 index: index(Period::Asked),
-                compared: query.compare_period.map(|_| index(Period::Compared)),
+                precision: precision(scoring, &group.fold, Period::Asked, query.level),
+                compared: compares.then(|| index(Period::Compared)),
+                difference: compares
+                    .then(|| difference(scoring, &group.fold, query.level))
+                    .flatten(),
                 customers: group.customers(),
                 key,
             }

@@ -13,6 +13,7 @@ use crate::app::satisfaction_index::{Grouping, IndexQuery};
 use crate::engine::satisfaction::method::Method;
 use crate::engine::satisfaction::response::Unit;
 use crate::engine::satisfaction::suppression::THRESHOLD_DEFAULT;
+use crate::engine::segment::Scheme;
 use crate::engine::time::{Day, Instant};
 use crate::ids::ID_BYTES_MAX;
 use crate::store::response_reader::DayRange;
@@ -66,16 +67,8 @@ fn query(
         reader.refuse("level", text);
     }
     let threshold = threshold(reader, request.suppression_threshold);
-    let as_of = match &request.as_of {
-        None => Some(None),
-        Some(_) => reader
-            .occurred_at("as_of", request.as_of.as_ref(), latest)
-            .map(Some),
-    };
-    let known_at = match &request.known_at {
-        None => Some(None),
-        Some(known_at) => reader.instant("known_at", known_at).map(Some),
-    };
+    let times = reader.two_times(request.as_of.as_ref(), request.known_at.as_ref(), latest);
+    let (as_of, known_at) = times.unzip();
     Some(IndexQuery {
         instrument_id: instrument_id?,
         version: version?,
@@ -185,8 +178,22 @@ fn grouping(reader: &mut Reader, request: &pb::SatisfactionIndexRequest) -> Opti
         reader.refuse("attribute", "must be absent unless grouped by attribute");
         return None;
     }
+    if asked != Asked::Segment && request.segment_scheme.is_some() {
+        let text = "must be absent unless grouped by segment";
+        reader.refuse("segment_scheme", text);
+        return None;
+    }
     match asked {
         Asked::Unspecified => Some(Grouping::Whole),
+        Asked::Segment => {
+            let named = request.segment_scheme.as_deref().and_then(Scheme::named);
+            if named.is_none() {
+                let names = Scheme::ALL.map(Scheme::name).join(", ");
+                let text = format!("is required to group by segment, one of: {names}");
+                reader.refuse("segment_scheme", text);
+            }
+            named.map(Grouping::Segment)
+        }
         Asked::Product => Some(Grouping::Product),
         Asked::Channel => Some(Grouping::Channel),
         Asked::Attribute => match attribute? {

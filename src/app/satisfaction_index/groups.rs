@@ -74,7 +74,8 @@ impl Groups {
     /// The group of a response, by its day or the text it is grouped by.
     pub(super) fn place(&mut self, day: Day, text: &str) -> usize {
         let first_day = match self.grouping {
-            Grouping::Whole => return 0,
+            // A segment has its place when the bucket is read.
+            Grouping::Whole | Grouping::Segment(_) => return 0,
             Grouping::Product | Grouping::Channel | Grouping::Attribute(_) => {
                 return self.place_of(text);
             }
@@ -91,7 +92,8 @@ impl Groups {
         place
     }
 
-    fn place_of(&mut self, key: &str) -> usize {
+    /// The group of a key.
+    pub(super) fn place_of(&mut self, key: &str) -> usize {
         if let Some(place) = self.places.get(key) {
             return *place;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::groups::{Group, Groups};
+use super::segments::Held;
 use super::{Grouping, IndexQuery};
 use crate::app::definitions::Definitions;
 use crate::app::error::{AppError, Violation};
@@ -13,6 +14,7 @@ use crate::engine::satisfaction::response::{Answer, Period, Response, Unit};
 use crate::engine::satisfaction::scoring::Scoring;
 use crate::engine::time::Instant;
 use crate::store::instrument::StoredInstrument;
+use crate::store::pool::Store;
 use crate::store::response::answer_at;
 use crate::store::response_reader::{DayRange, ResponseRow};
 
@@ -102,6 +104,7 @@ struct Taken {
 pub(super) struct Reading<'q> {
     scoring: &'q Scoring,
     versions: Versions,
+    held: Option<Held<'q>>,
     unit: Unit,
     asked: Option<DayRange>,
     responses_max: u64,
@@ -122,11 +125,13 @@ impl<'q> Reading<'q> {
         query: &IndexQuery,
         scoring: &'q Scoring,
         versions: Versions,
+        held: Option<Held<'q>>,
         responses_max: u64,
     ) -> Self {
         Self {
             scoring,
             versions,
+            held,
             unit: query.unit,
             asked: query.period,
             responses_max,
@@ -197,6 +202,40 @@ impl<'q> Reading<'q> {
         let first = self.texts.len();
         self.texts.push_str(text);
         first..self.texts.len()
+    }
+
+    /// Looks up which segments the customers of the bucket held when they answered, if those are
+    /// asked for.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    pub(super) async fn assign(
+        &mut self,
+        store: &Store,
+        tenant_id: &str,
+        bucket: i32,
+    ) -> Result<(), AppError> {
+        let Some(held) = &mut self.held else {
+            return Ok(());
+        };
+        let customers = self.taken.iter().map(|taken| {
+            let customer_id = &self.texts[taken.customer.clone()];
+            (customer_id, taken.answered_at)
+        });
+        let segments = held
+            .segments(store, tenant_id, bucket, customers.collect())
+            .await?;
+        self.newest_recorded_at = self.newest_recorded_at.max(held.newest_recorded_at());
+        for (taken, segment) in self.taken.iter_mut().zip(segments) {
+            taken.group = self.groups.place_of(segment);
+        }
+        Ok(())
+    }
+
+    /// Name of the newest snapshot whose segments were used.
+    pub(super) fn newest_snapshot(&self) -> Option<String> {
+        self.held.as_ref().and_then(Held::newest_snapshot)
     }
 
     /// Adds what the bucket holds to the groups.
