@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 5] = [
     "customervalue/v1/ledger_service.proto",
     "customervalue/v1/model_service.proto",
+    "customervalue/v1/satisfaction_service.proto",
     "customervalue/v1/scoring_service.proto",
+    "customervalue/v1/segmentation_service.proto",
 ];
 const INCLUDES: [&str; 2] = ["proto", "third_party/googleapis"];
 

@@ -1,12 +1,21 @@
 //! Use cases: load, compute, store. The only place that knows both the engine and the store.
 
+mod activate;
 pub mod activate_model;
+pub mod define_instrument;
+pub mod activate_snapshot;
 pub mod definitions;
 pub mod error;
 pub mod fit_model;
 pub mod get_customer;
+pub mod measures;
+pub mod progress;
 pub mod record_facts;
+pub mod record_responses;
+pub mod satisfaction_index;
 pub mod score_customer;
+pub mod segment;
+pub mod snapshot;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -4,8 +4,8 @@
 //! - [`output`], [`table`], [`amounts`], [`instants`]: how answers are written and values are read;
 //! - [`csv_file`], [`statistics_file`]: what files hold;
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
-//! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`], [`fit`], [`predict`],
-//!   [`models`], [`config_check`], [`completions`].
+//! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`],
+//!   [`segment`], [`fit`], [`predict`], [`models`], [`config_check`], [`completions`].
 
 pub mod amounts;
 pub mod calls;
@@ -24,6 +24,7 @@ pub mod output;
 pub mod predict;
 pub mod progress;
 pub mod score;
+pub mod segment;
 pub mod serve;
 pub mod server;
 pub mod signal;
@@ -57,6 +58,7 @@ Examples:
   customer-value fit --family bg-nbd --activate       fit a purchase model and use it
   customer-value score 4711                           what customer 4711 is worth
   customer-value score 4711 --output json             the same, for programs
+  customer-value segment 4711 4712                    where customers belong, and why
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage.";
 
@@ -67,6 +69,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Import(import::Import),
     Score(score::Score),
+    Segment(segment::Segment),
     Fit(fit::Fit),
     Predict(predict::Predict),
     Models(models::Models),
@@ -116,6 +119,7 @@ impl Arguments {
             | Command::Migrate(_)
             | Command::Import(_)
             | Command::Score(_)
+            | Command::Segment(_)
             | Command::Fit(_)
             | Command::Predict(_)
             | Command::Models(_)
@@ -144,6 +148,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Migrate(command) => Box::pin(command.run(client)).await,
         Command::Import(command) => Box::pin(command.run(client)).await,
         Command::Score(command) => Box::pin(command.run(client)).await,
+        Command::Segment(command) => Box::pin(command.run(client)).await,
         Command::Fit(command) => Box::pin(command.run(client)).await,
         Command::Predict(command) => command.run(client),
         Command::Models(command) => Box::pin(command.run(client)).await,

@@ -12,12 +12,14 @@
 //! - [`referral`]: referral trees and their credit;
 //! - [`policy`]: parameters that are ours;
 //! - [`score`]: what a customer is worth;
+//! - [`segment`]: where a customer belongs;
 //! - [`statistics`]: what the models need to know about one customer;
 //! - [`bg_nbd`]: how often a customer buys and whether they have left;
 //! - [`gamma_gamma`]: how much a customer spends on one purchase;
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for both models;
+//! - [`satisfaction`]: indices from survey responses, with their error;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
 //!
 //! # Symbols
@@ -57,6 +59,8 @@ pub mod numeric;
 pub mod parameter;
 pub mod policy;
 pub mod referral;
+pub mod satisfaction;
 pub mod score;
+pub mod segment;
 pub mod statistics;
 pub mod time;

@@ -7,7 +7,7 @@ use super::definitions::Definitions;
 use super::error::AppError;
 use crate::engine::family::Family;
 use crate::engine::time::Instant;
-use crate::store::model::{StoredModel, model_activate_in_tx};
+use crate::store::model::StoredModel;
 
 impl App {
     /// Puts a model in force from an instant on, by default from the first instant after its
@@ -34,24 +34,10 @@ impl App {
                 .zone
                 .start_of(model.fitted.calibration_end.plus_days(1))
         });
-        let (tenant_name, number) = (tenant_id.to_owned(), model.number);
-        self.store
-            .run_tx("activate_model", move |connection| {
-                let tenant_id = tenant_name.clone();
-                Box::pin(async move {
-                    let model = (family.name(), number);
-                    model_activate_in_tx(
-                        connection,
-                        &tenant_id,
-                        family.slot(),
-                        model,
-                        effective_at,
-                    )
-                    .await?;
-                    Ok::<_, AppError>(())
-                })
-            })
+        let definition = (family.name(), model.number);
+        let definitions = self
+            .activate(tenant_id, family.slot(), definition, effective_at)
             .await?;
-        Ok((self.definitions(tenant_id).await?, model, effective_at))
+        Ok((definitions, model, effective_at))
     }
 }

@@ -1,30 +1,44 @@
-//! Models in force, kept in memory for the epoch they were read at.
+//! Definitions in force, kept in memory for the epoch they were read at.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::App;
 use super::error::AppError;
+use super::snapshot::Snapshot;
 use crate::engine::bg_nbd::{BgNbd, BgNbdScorer};
 use crate::engine::gamma_gamma::GammaGamma;
 use crate::engine::policy::Policy;
 use crate::engine::score::{SpendModel, prepare};
 use crate::engine::time::Instant;
+use crate::store::activation::StoredActivation;
+use crate::store::definitions::StoredDefinitions;
 use crate::store::error::StoreError;
-use crate::store::model::{StoredActivation, StoredDefinitions, StoredModel};
+use crate::store::instrument::StoredInstrument;
+use crate::store::model::StoredModel;
+use crate::store::snapshot::{SNAPSHOT_SLOT, StoredSnapshot};
 
 /// Tenants whose definitions are kept in memory; beyond that they are read again.
 const TENANTS_MAX: usize = 1_000;
 /// Prepared purchase models kept a tenant: one a horizon asked for.
 const PREPARED_MAX: usize = 32;
 
-/// A model in force: its name and when it and its activation were recorded.
+/// A definition in force: its name and when its activation was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
-    /// The model's name.
+    /// The definition's name.
     pub name: String,
     /// When the activation was recorded.
     pub recorded_at: Instant,
+}
+
+impl InForce {
+    fn by(activation: &StoredActivation) -> Self {
+        Self {
+            name: model_name(&activation.family, activation.number),
+            recorded_at: activation.recorded_at,
+        }
+    }
 }
 
 /// Number of the model, days to look ahead, policy version.
@@ -35,9 +49,10 @@ type PreparedKey = (i32, i32, &'static str);
 pub struct Definitions {
     stored: StoredDefinitions,
     prepared: Mutex<BTreeMap<PreparedKey, Arc<BgNbdScorer>>>,
+    pub(super) snapshots: Mutex<BTreeMap<i32, Arc<Snapshot>>>,
 }
 
-/// The name of a stored model.
+/// The name of a stored model or snapshot.
 #[must_use]
 pub fn model_name(family: &str, number: i32) -> String {
     format!("{family}/{number}")
@@ -59,11 +74,51 @@ impl Definitions {
             .find(|model| model_name(&model.family, model.number) == name)
     }
 
-    /// Activations of a model by when they take effect, each with the instant another takes over.
+    /// Versions of instruments, by id and version.
     #[must_use]
-    pub fn activations(&self, model: &StoredModel) -> Vec<(&StoredActivation, Option<Instant>)> {
-        let of_model = |activation: &&StoredActivation| {
-            activation.family == model.family && activation.number == model.number
+    pub fn instruments(&self) -> &[StoredInstrument] {
+        &self.stored.instruments
+    }
+
+    /// A version of an instrument, recorded by `known_at`; without a number the newest.
+    #[must_use]
+    pub fn instrument(
+        &self,
+        instrument_id: &str,
+        version: Option<i32>,
+        known_at: Instant,
+    ) -> Option<&StoredInstrument> {
+        let mut instruments = self.stored.instruments.iter();
+        instruments.rfind(|stored| {
+            stored.instrument_id == instrument_id
+                && version.is_none_or(|version| stored.version == version)
+                && stored.recorded_at <= known_at
+        })
+    }
+
+    /// Population snapshots, oldest first.
+    #[must_use]
+    pub fn snapshots(&self) -> &[StoredSnapshot] {
+        &self.stored.snapshots
+    }
+
+    /// The snapshot of a name.
+    #[must_use]
+    pub fn snapshot_named(&self, name: &str) -> Option<&StoredSnapshot> {
+        let mut snapshots = self.stored.snapshots.iter();
+        snapshots.find(|snapshot| snapshot.name() == name)
+    }
+
+    /// Activations of a definition by when they take effect, each with the instant another takes
+    /// over.
+    #[must_use]
+    pub fn activations(
+        &self,
+        family: &str,
+        number: i32,
+    ) -> Vec<(&StoredActivation, Option<Instant>)> {
+        let of_definition = |activation: &&StoredActivation| {
+            activation.family == family && activation.number == number
         };
         let until = |activation: &StoredActivation| {
             self.stored
@@ -80,35 +135,62 @@ impl Definitions {
         self.stored
             .activations
             .iter()
-            .filter(of_model)
+            .filter(of_definition)
             .map(|activation| (activation, until(activation)))
             .collect()
     }
 
-    /// The model in force in a slot: newest effective at `as_of`, recorded by `known_at`.
-    fn in_force(
-        &self,
-        slot: &str,
-        as_of: Instant,
-        known_at: Instant,
-    ) -> Option<(&StoredModel, InForce)> {
-        let activation = self
-            .stored
+    /// The activation that holds in a slot: newest effective at `as_of`, recorded by `known_at`.
+    fn holding(&self, slot: &str, as_of: Instant, known_at: Instant) -> Option<&StoredActivation> {
+        self.stored
             .activations
             .iter()
             .filter(|activation| activation.slot == slot)
             .filter(|activation| activation.effective_at <= as_of)
             .filter(|activation| activation.recorded_at <= known_at)
-            .max_by_key(|activation| (activation.effective_at, activation.recorded_at))?;
-        let name = model_name(&activation.family, activation.number);
-        let model = self.model(&name)?;
-        Some((
-            model,
-            InForce {
-                name,
-                recorded_at: activation.recorded_at,
-            },
-        ))
+            .max_by_key(|activation| (activation.effective_at, activation.recorded_at))
+    }
+
+    /// The model in force in a slot.
+    fn model_in_force(
+        &self,
+        slot: &str,
+        as_of: Instant,
+        known_at: Instant,
+    ) -> Option<(&StoredModel, InForce)> {
+        let in_force = InForce::by(self.holding(slot, as_of, known_at)?);
+        Some((self.model(&in_force.name)?, in_force))
+    }
+
+    /// From when to when snapshots were in force, as known at an instant: each with the instant from
+    /// which on it was, in order.
+    pub(super) fn snapshots_in_force(
+        &self,
+        known_at: Instant,
+    ) -> Vec<(Instant, &StoredSnapshot, InForce)> {
+        let activations = self.stored.activations.iter();
+        let beginnings: BTreeSet<Instant> = activations
+            .filter(|activation| activation.slot == SNAPSHOT_SLOT)
+            .filter(|activation| activation.recorded_at <= known_at)
+            .map(|activation| activation.effective_at)
+            .collect();
+        beginnings
+            .into_iter()
+            .filter_map(|from| {
+                let (snapshot, in_force) = self.stored_snapshot_in_force(from, known_at)?;
+                Some((from, snapshot, in_force))
+            })
+            .collect()
+    }
+
+    /// The snapshot in force, without its cut points; [`App::snapshot_in_force`] has them.
+    pub(super) fn stored_snapshot_in_force(
+        &self,
+        as_of: Instant,
+        known_at: Instant,
+    ) -> Option<(&StoredSnapshot, InForce)> {
+        let in_force = InForce::by(self.holding(SNAPSHOT_SLOT, as_of, known_at)?);
+        Some((self.snapshot_named(&in_force.name)?, in_force))
     }
 
     /// The purchase model in force, prepared for a horizon.
@@ -120,7 +202,7 @@ impl Definitions {
         horizon_days: i32,
         policy: &'static Policy,
     ) -> Option<(Arc<BgNbdScorer>, InForce)> {
-        let (model, in_force) = self.in_force("purchase", as_of, known_at)?;
+        let (model, in_force) = self.model_in_force("purchase", as_of, known_at)?;
         let key = (model.number, horizon_days, policy.version);
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(scorer) = prepared.get(&key) {
@@ -141,7 +223,7 @@ impl Definitions {
     /// The spend model in force.
     #[must_use]
     pub fn spend_model(&self, as_of: Instant, known_at: Instant) -> Option<(SpendModel, InForce)> {
-        let (stored, in_force) = self.in_force("spend", as_of, known_at)?;
+        let (stored, in_force) = self.model_in_force("spend", as_of, known_at)?;
         let &[p, q, gamma] = stored.fitted.parameters.as_slice() else {
             return None;
         };
@@ -175,6 +257,7 @@ impl App {
         let read = Arc::new(Definitions {
             stored: self.store.definitions(tenant_id).await?,
             prepared: Mutex::default(),
+            snapshots: Mutex::default(),
         });
         let mut definitions = self
             .definitions

@@ -58,6 +58,52 @@ pub enum AppError {
         /// The name asked for.
         name: String,
     },
+    /// The tenant has no such instrument, or no such version of it.
+    #[error("there is no {}instrument {instrument_id:?}; ListInstruments answers those there are",
+        .version.map_or(String::new(), |version| format!("version {version} of ")))]
+    UnknownInstrument {
+        /// The id asked for.
+        instrument_id: String,
+        /// The version asked for.
+        version: Option<i32>,
+    },
+    /// There are as many instruments, or versions of one, as there may be.
+    #[error(
+        "a tenant has at most {instruments_max} instruments, and an instrument {versions_max} versions"
+    )]
+    TooManyInstruments {
+        /// Instruments of a tenant.
+        instruments_max: usize,
+        /// Versions of an instrument.
+        versions_max: i32,
+    },
+    /// An index would read more responses than one call may.
+    #[error("one index reads at most {responses_max} responses; ask for a shorter period")]
+    TooManyResponses {
+        /// The bound.
+        responses_max: u64,
+    },
+    /// Responses fall into more groups than one answer holds.
+    #[error("one answer holds at most {groups_max} groups; group by something else")]
+    TooManyGroups {
+        /// The bound.
+        groups_max: usize,
+    },
+    /// The tenant has no population snapshot of this name.
+    #[error("there is no snapshot {name:?}; ListPopulationSnapshots answers those there are")]
+    UnknownSnapshot {
+        /// The name asked for.
+        name: String,
+    },
+    /// No population snapshot is in force.
+    #[error("no population snapshot is in force; take one and activate it, or name one")]
+    NoSnapshot,
+    /// There is no customer to take a snapshot of.
+    #[error("there is no customer with a fact at that instant to take a snapshot of")]
+    NobodyToMeasure,
+    /// Another process held the take for abandoned and removed its rows.
+    #[error("the snapshot being taken was removed meanwhile; take it again")]
+    TakeAbandoned,
     /// There is no policy of this version.
     #[error("there is no policy version {version:?}")]
     UnknownPolicy {
@@ -114,6 +160,14 @@ impl AsStoreError for AppError {
             | Self::FactExists(_)
             | Self::UnknownCustomer { .. }
             | Self::UnknownModel { .. }
+            | Self::UnknownInstrument { .. }
+            | Self::TooManyInstruments { .. }
+            | Self::TooManyResponses { .. }
+            | Self::TooManyGroups { .. }
+            | Self::UnknownSnapshot { .. }
+            | Self::NoSnapshot
+            | Self::NobodyToMeasure
+            | Self::TakeAbandoned
             | Self::UnknownPolicy { .. }
             | Self::NoBaseCurrency { .. }
             | Self::TooManyAttributeNames { .. }

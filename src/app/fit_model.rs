@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::App;
 use super::error::{AppError, Violation};
+use super::progress::{Progress, Teller};
 use crate::engine::family::Family;
 use crate::engine::fit::{Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma};
 use crate::engine::history::{CustomerTotals, Span, Totals};
@@ -23,17 +24,6 @@ pub struct FitQuery {
     pub calibration_end: Option<Day>,
     /// What is believed beforehand.
     pub prior: Prior,
-}
-
-/// How far a fit is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FitProgress {
-    /// What is being done.
-    pub step: &'static str,
-    /// Share of the step that is done.
-    pub done_share: f64,
-    /// Customers read so far.
-    pub customers: i64,
 }
 
 /// The statistics of a tenant's customers in a calibration period.
@@ -197,7 +187,7 @@ impl App {
         &self,
         tenant_id: &str,
         query: FitQuery,
-        progress: &mut (dyn FnMut(FitProgress) -> bool + Send),
+        progress: Teller<'_>,
     ) -> Result<Option<StoredModel>, AppError> {
         let tenant = self
             .tenant(tenant_id)
@@ -227,7 +217,7 @@ impl App {
         if statistics.purchases.is_empty() {
             return Err(AppError::NothingToFit);
         }
-        let report = FitProgress {
+        let report = Progress {
             step: "maximising the likelihood",
             done_share: 0.0,
             customers: statistics.customers,
@@ -260,7 +250,7 @@ impl App {
         &self,
         tenant_id: &str,
         calibration_end: Day,
-        progress: &mut (dyn FnMut(FitProgress) -> bool + Send),
+        progress: Teller<'_>,
     ) -> Result<Option<Statistics>, AppError> {
         let statistics = std::sync::Mutex::new(Statistics::new(calibration_end));
         let mut goes_on = true;
@@ -276,7 +266,7 @@ impl App {
                 &mut |row| lock().day(row),
                 &mut |buckets| {
                     let customers = lock().customers;
-                    goes_on = progress(FitProgress {
+                    goes_on = progress(Progress {
                         step: "reading statistics",
                         done_share: f64::from(buckets) / f64::from(BUCKETS),
                         customers,

@@ -157,6 +157,11 @@ fn batch_moves<'b>(
         Facts::Referrals(facts) => {
             moves::NewFacts::Referrals(dated(batch, tenant, facts, chosen, |fact| fact.occurred_at))
         }
+        Facts::Responses(facts) => {
+            moves::NewFacts::Responses(dated(batch, tenant, facts, chosen, |fact| {
+                fact.response.answered_at
+            }))
+        }
         Facts::Attributes(facts) => {
             moves::NewFacts::Attributes(dated(batch, tenant, facts, chosen, |fact| {
                 fact.occurred_at

@@ -9,11 +9,15 @@ pub mod tree;
 use super::App;
 use super::definitions::InForce;
 use super::error::{AppError, Violation};
+use super::measures::{Basis, Days, has_contacts};
+use super::segment::{Assignments, Grounds, assignments};
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
 use crate::engine::referral::Generation;
-use crate::engine::score::{Referees, Score, ScoreInput, score};
+use crate::engine::score::{Models, Reason, Referees, Score, ScoreInput, score};
+use crate::engine::segment::rfm::{self, RfmScores};
+use crate::engine::segment::{Measures, Observed, Scheme};
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::past::View;
@@ -34,6 +38,10 @@ pub struct ScoreQuery {
     pub horizon_days: Option<i32>,
     /// Policy version; `None` for the one in force.
     pub policy_version: Option<String>,
+    /// Whether the scores of recency, frequency and monetary value are wanted.
+    pub rfm: bool,
+    /// Whether segments are wanted; they cost a statement or two.
+    pub segments: bool,
 }
 
 /// A score and what it rests on.
@@ -51,6 +59,12 @@ pub struct Scored {
     pub policy: &'static Policy,
     /// Days looked ahead.
     pub horizon_days: i32,
+    /// Scores of recency, frequency and monetary value, where they are wanted.
+    pub rfm_scores: Option<Result<RfmScores, Reason>>,
+    /// The customer's segments, where they are wanted.
+    pub segments: Assignments,
+    /// The population snapshot used.
+    pub snapshot: Option<InForce>,
     /// The purchase model used.
     pub purchase_model: Option<InForce>,
     /// The spend model used.
@@ -64,11 +78,34 @@ pub struct Scored {
 /// Everything loaded about a customer, from states or from facts.
 pub(crate) struct Loaded {
     own: Option<CustomerTotals>,
+    days: Days,
+    has_contacts: bool,
     tree: Tree,
     as_of: Instant,
     /// The newest recording read.
     newest_recorded_at: Option<Instant>,
     definition_epoch: i64,
+}
+
+impl Scored {
+    /// Notes where the customer belongs.
+    fn belong(
+        &mut self,
+        query: &ScoreQuery,
+        observed: Observed,
+        grounds: &Grounds,
+        tenant: &Tenant,
+    ) {
+        let context = grounds.context(self.currency);
+        let day = tenant.zone.day_of(self.as_of);
+        let measures = Measures::new(observed, day, context.models, self.policy);
+        self.rfm_scores = query.rfm.then(|| rfm::scores(&measures.now(), &context));
+        if query.segments {
+            self.segments = assignments(Scheme::ALL, &measures, &context, &tenant.zone);
+        }
+        let snapshot = grounds.snapshot.as_ref();
+        self.snapshot = snapshot.map(|(_, in_force)| in_force.clone());
+    }
 }
 
 impl App {
@@ -116,32 +153,61 @@ impl App {
             as_of_day: tenant.zone.day_of(as_of),
             horizon_days,
             policy,
-            purchase_model: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
-            spend_model: spend.as_ref().map(|(model, _)| model),
+            models: Models {
+                purchase: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
+                spend: spend.as_ref().map(|(model, _)| model),
+            },
         });
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
-        let newest_used = [&purchase_model, &spend_model]
-            .into_iter()
-            .flatten()
-            .map(|in_force| in_force.recorded_at)
-            .chain(loaded.newest_recorded_at)
-            .max();
-        Ok(Scored {
+        let mut scored = Scored {
             score,
-            own: loaded.own,
+            own: loaded.own.clone(),
             position: loaded.tree.position,
             currency: tenant.base_currency,
             policy,
             horizon_days,
+            rfm_scores: None,
+            segments: Assignments::new(),
+            snapshot: None,
+            as_of,
+            known_at: as_of,
             purchase_model,
             spend_model,
-            as_of,
-            known_at: query.known_at.or(newest_used).unwrap_or(as_of),
-        })
+        };
+        let mut newest = loaded.newest_recorded_at;
+        if query.rfm || query.segments {
+            let grounds = self
+                .grounds(tenant_id, &definitions, as_of, known, policy)
+                .await?;
+            let (own, tree) = (loaded.own, loaded.tree);
+            let basis = if query.segments {
+                Basis {
+                    own,
+                    tree,
+                    days: loaded.days,
+                    has_contacts: loaded.has_contacts,
+                }
+            } else {
+                Basis::without_recent(own, tree)
+            };
+            let view = View {
+                as_of,
+                known_at: known,
+            };
+            let read = self.observe_one(&tenant, &key, basis, view, policy).await?;
+            let (observed, newest_contact) = read;
+            newest = newest.max(newest_contact).max(grounds.newest_recorded_at());
+            scored.belong(query, observed, &grounds, &tenant);
+        }
+        let models = [&scored.purchase_model, &scored.spend_model];
+        let models = models.into_iter().flatten();
+        let newest = newest.max(models.map(|in_force| in_force.recorded_at).max());
+        scored.known_at = query.known_at.or(newest).unwrap_or(as_of);
+        Ok(scored)
     }
 
-    async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
+    pub(crate) async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
         match self.store.settled(known_at).await? {
             Settled::Yes => Ok(()),
             Settled::NotYet => Err(AppError::StillSettling { known_at }),
@@ -189,6 +255,8 @@ impl App {
                 .await;
         }
         Ok(Some(Loaded {
+            days: Days::of_state(&state),
+            has_contacts: has_contacts(&state),
             own: Some(state.own),
             newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
             tree,
@@ -212,14 +280,12 @@ impl App {
             known_at,
         };
         let tenant_id = &tenant.tenant_id;
-        let known = self.store.customer_known(tenant_id, key, view).await?;
-        if !known.exists {
+        let one = std::slice::from_ref(key);
+        let known = self.store.customers_known(tenant_id, one, view).await?;
+        let Some(known) = known.get(key).copied() else {
             return Ok(None);
-        }
-        let mut folded = self
-            .store
-            .customers_fold(tenant_id, std::slice::from_ref(key), view)
-            .await?;
+        };
+        let mut folded = self.store.customers_fold(tenant_id, one, view).await?;
         let folded = folded.remove(key).unwrap_or_default();
         let tree = self.tree_past(tenant_id, key, view, policy).await?;
         let newest_recorded_at = tree
@@ -229,9 +295,12 @@ impl App {
         let now = self.clock.now();
         let newest_fact_at = tree.newest_fact_at.max(known.newest_fact_at);
         let as_of = as_of.unwrap_or_else(|| newest_fact_at.map_or(now, |fact| fact.max(now)));
-        let (own, _) = folded.fold.finish();
+        let (own, days) = folded.fold.finish();
         Ok(Some(Loaded {
             own: known.has_facts.then_some(own),
+            days: Days::Folded(days),
+            // The facts do not tell without a look.
+            has_contacts: true,
             tree,
             as_of,
             newest_recorded_at,
@@ -240,7 +309,8 @@ impl App {
     }
 }
 
-fn referees(tree: &Tree) -> Referees {
+/// What a score needs of the referees.
+pub(crate) fn referees(tree: &Tree) -> Referees {
     if tree.too_large {
         return Referees::TooMany;
     }

@@ -2,6 +2,7 @@
 
 use super::amounts::money_text;
 use super::calls::{connect, patiently};
+use super::segment::{assignments_text, snapshot_text};
 use super::table::{Side, grouped, table};
 use super::{instants, output};
 use crate::config::client::{ClientSettings, Output};
@@ -93,11 +94,24 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
         text.push_str(&pairs(&[
             (
                 "last purchase",
-                format!("{} days ago", grouped(rfm.recency_days)),
+                scored(
+                    format!("{} days ago", grouped(rfm.recency_days)),
+                    rfm.recency_score,
+                ),
             ),
-            ("purchase days", grouped(rfm.frequency)),
-            ("revenue after refunds", format!("{monetary} {currency}")),
+            (
+                "purchase days",
+                scored(grouped(rfm.frequency), rfm.frequency_score),
+            ),
+            (
+                "revenue after refunds",
+                scored(format!("{monetary} {currency}"), rfm.monetary_score),
+            ),
         ]));
+    }
+    if !score.segments.is_empty() {
+        text.push_str("\nsegments\n");
+        text.push_str(&assignments_text(&score.segments));
     }
     if let Some(referral) = &score.referral {
         text.push_str("\nreferrals\n");
@@ -132,11 +146,20 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
                 models
             },
         ),
+        ("snapshot", snapshot_text(&provenance.snapshot_id)),
         ("engine", provenance.engine_version),
         ("as of", as_of),
         ("known at", instants::text(provenance.known_at.as_ref())),
     ]));
     text
+}
+
+/// A measure with its score, where it has one.
+fn scored(measure: String, score: Option<i32>) -> String {
+    match score {
+        Some(score) => format!("{measure} (score {score} of 5)"),
+        None => measure,
+    }
 }
 
 fn headline(score: &pb::CustomerScore, currency: &str) -> String {

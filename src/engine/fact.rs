@@ -1,9 +1,12 @@
 //! Facts about customers, as recorded, and the content that tells whether two are the same.
 
+mod survey_response;
+
 use std::collections::BTreeMap;
 
 use super::money::{Currency, Decimal};
 use super::time::Instant;
+pub use survey_response::SurveyResponse;
 
 /// What a purchase was to the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -173,6 +173,13 @@ impl Decimal {
             && digits.saturating_mul(10_i128.pow(exponent)) >= one
     }
 
+    /// The number in millionths, exactly; `None` if it is finer or beyond 64 bits.
+    #[must_use]
+    pub fn millionths(&self) -> Option<i64> {
+        let tens = 10_u64.checked_pow(6_u32.checked_sub(self.scale)?)?;
+        i64::try_from(self.digits.checked_mul(tens)?).ok()
+    }
+
     /// An amount times this number, rounded half to even.
     #[must_use]
     pub fn convert(&self, amount: i128) -> i128 {
@@ -254,6 +261,9 @@ mod tests {
         assert_eq!(rate.convert(1_000_000), 7_155_000);
         assert_eq!(rate.convert(100), 716); // 715.5 to the even neighbour
         assert_eq!(rate.convert(300), 2_146); // 2146.5 to the even neighbour
+        assert_eq!(rate.millionths(), Some(7_155_000));
+        let fine = Decimal::parse("0.0000001").expect("decimal");
+        assert_eq!(fine.millionths(), None);
         assert!(rate.is_within(9));
         assert!(!Decimal::parse("1000000000.1").expect("rate").is_within(9));
         assert!(Decimal::parse("0.000000001").expect("rate").is_within(9));

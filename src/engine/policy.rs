@@ -1,4 +1,10 @@
-//! Parameters of a score that are ours rather than the data's, in named versions.
+//! Parameters of an answer that are ours rather than the data's, in named versions.
+
+mod segmentation;
+mod treatments;
+
+use segmentation::SEGMENTATION_2;
+pub use segmentation::{Segmentation, TierThreshold};
 
 /// A named set of parameters. A version never changes; a new one stands beside it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +22,8 @@ pub struct Policy {
     pub referral_depth: usize,
     /// Most referees a score reads; with more, referral value is too large to give.
     pub referees_max: usize,
+    /// How customers are divided into segments; `None` where the policy does not say.
+    pub segmentation: Option<&'static Segmentation>,
 }
 
 /// The built-in policy: 365 days, 10 % a year, margin 100 % where cost of goods is not known, direct
@@ -28,17 +36,31 @@ pub const BUILTIN_1: Policy = Policy {
     margin_millionths: 1_000_000,
     referral_depth: 16,
     referees_max: 100_000,
+    segmentation: None,
+};
+
+/// The second built-in policy: values as the first, and segments.
+pub const BUILTIN_2: Policy = Policy {
+    version: "builtin/2",
+    segmentation: Some(&SEGMENTATION_2),
+    ..BUILTIN_1
 };
 
 /// All built-in policies, the newest last; they hold at every instant.
-pub const BUILTIN: [&Policy; 1] = [&BUILTIN_1];
+pub const BUILTIN: [&Policy; 2] = [&BUILTIN_1, &BUILTIN_2];
 
 impl Policy {
+    /// The newest policy.
+    #[must_use]
+    pub const fn in_force() -> &'static Policy {
+        &BUILTIN_2
+    }
+
     /// The policy of a name; the newest without one. `None` if there is none of that name.
     #[must_use]
     pub fn named(version: Option<&str>) -> Option<&'static Policy> {
         match version {
-            None => BUILTIN.last().copied(),
+            None => Some(Self::in_force()),
             Some(version) => BUILTIN.into_iter().find(|policy| policy.version == version),
         }
     }

@@ -15,7 +15,7 @@ use super::statistics::{PurchaseStatistics, SpendStatistics};
 use super::time::Day;
 
 /// Version of the arithmetic: it moves whenever the same facts could give other bytes.
-pub const ENGINE_VERSION: &str = "1";
+pub const ENGINE_VERSION: &str = "2";
 
 /// Days in a week, the unit of time of the models.
 pub const DAYS_PER_WEEK: f64 = 7.0;
@@ -52,6 +52,8 @@ pub enum Reason {
     NotEnoughData,
     /// No model in force.
     NoModel,
+    /// No population snapshot in force.
+    NoSnapshot,
     /// Not defined by the policy.
     NotInPolicy,
     /// More rows than one call may read.
@@ -65,6 +67,30 @@ pub enum Referees {
     Counted(Vec<Generation>),
     /// More than the policy reads.
     TooMany,
+}
+
+impl Referees {
+    /// Credit by depth.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::TooLarge`] with more referees than the policy reads.
+    pub fn credits(&self, policy: &Policy) -> Result<Vec<DepthCredit>, Reason> {
+        match self {
+            Self::Counted(generations) => Ok(credit(generations, policy)),
+            Self::TooMany => Err(Reason::TooLarge),
+        }
+    }
+
+    /// Referral value to date.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::credits`].
+    pub fn value(&self, policy: &Policy) -> Result<Micros, Reason> {
+        let credits = self.credits(policy)?;
+        Ok(credits.iter().map(|depth| depth.credit).sum())
+    }
 }
 
 /// A model in force, as a score uses it.
@@ -94,6 +120,15 @@ impl SpendModel {
     }
 }
 
+/// The models in force.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Models<'m> {
+    /// The purchase model, prepared for the horizon and the policy's discount rate.
+    pub purchase: Option<&'m BgNbdScorer>,
+    /// The spend model.
+    pub spend: Option<&'m SpendModel>,
+}
+
 /// Everything a score is a function of.
 #[derive(Debug)]
 pub struct ScoreInput<'s> {
@@ -107,10 +142,8 @@ pub struct ScoreInput<'s> {
     pub horizon_days: i32,
     /// The parameters.
     pub policy: &'s Policy,
-    /// The purchase model in force, prepared for the horizon and the policy's discount rate.
-    pub purchase_model: Option<&'s BgNbdScorer>,
-    /// The spend model in force.
-    pub spend_model: Option<&'s SpendModel>,
+    /// The models in force, prepared for the horizon.
+    pub models: Models<'s>,
 }
 
 /// What the models expect.
@@ -181,15 +214,9 @@ impl Score {
 pub fn score(input: &ScoreInput<'_>) -> Score {
     let policy = input.policy;
     let own = input.own.ok_or(Reason::NoFacts);
-    let credits = match input.referees {
-        Referees::Counted(generations) => Ok(credit(generations, policy)),
-        Referees::TooMany => Err(Reason::TooLarge),
-    };
-    let crv_to_date = match &credits {
-        Ok(credits) => Ok(credits.iter().map(|depth| depth.credit).sum()),
-        Err(reason) => Err(*reason),
-    };
-    let prediction = own.and_then(|own| predict(input, own));
+    let credits = input.referees.credits(policy);
+    let crv_to_date = input.referees.value(policy);
+    let prediction = own.and_then(|own| predict(own, input.as_of_day, input.models, policy));
     let mut parts = own.map(|own| own_parts(own, policy)).unwrap_or_default();
     if let Ok(credit) = crv_to_date {
         parts.push((ValuePart::ReferralCredit, credit));
@@ -289,27 +316,33 @@ pub fn spend_statistics(own: &CustomerTotals) -> Option<SpendStatistics> {
     SpendStatistics::new(repeats, spent.to_units() / repeats).ok()
 }
 
-/// What purchase and spend model expect.
+/// What purchase and spend model expect of a customer from a day on.
 ///
 /// # Formula
 ///
 /// ```text
 /// expected contribution = discounted expected purchases · expected spend · margin
 /// ```
-fn predict(input: &ScoreInput<'_>, own: &CustomerTotals) -> Result<Prediction, Reason> {
-    let statistics = purchase_statistics(own, input.as_of_day).ok_or(Reason::NoPurchase)?;
-    let forecast = input
-        .purchase_model
-        .ok_or(Reason::NoModel)?
-        .score(&statistics);
-    let spend = input.spend_model.ok_or(Reason::NoModel).and_then(|spend| {
+///
+/// # Errors
+///
+/// [`Reason::NoPurchase`] and [`Reason::NoModel`].
+pub fn predict(
+    own: &CustomerTotals,
+    day: Day,
+    models: Models<'_>,
+    policy: &Policy,
+) -> Result<Prediction, Reason> {
+    let statistics = purchase_statistics(own, day).ok_or(Reason::NoPurchase)?;
+    let forecast = models.purchase.ok_or(Reason::NoModel)?.score(&statistics);
+    let spend = models.spend.ok_or(Reason::NoModel).and_then(|spend| {
         let own_spend = spend_statistics(own);
         let expected = match &own_spend {
             Some(statistics) => spend.model.expected_spend(statistics),
             None => spend.model.population_mean(),
         };
         let expected_spend = expected.map_err(|_| Reason::NotEnoughData)?;
-        let margin = spend.margin(input.policy).ok_or(Reason::NotEnoughData)?;
+        let margin = spend.margin(policy).ok_or(Reason::NotEnoughData)?;
         let contribution = forecast.discounted_expected_purchases * expected_spend * margin;
         let micros = |units: f64| Micros::from_estimate(units).ok_or(Reason::NotEnoughData);
         Ok(Spend {

@@ -7,7 +7,9 @@ use tonic::{Request, Status};
 
 use super::pb::customervalue::v1::ledger_service_client::LedgerServiceClient;
 use super::pb::customervalue::v1::model_service_client::ModelServiceClient;
+use super::pb::customervalue::v1::satisfaction_service_client::SatisfactionServiceClient;
 use super::pb::customervalue::v1::scoring_service_client::ScoringServiceClient;
+use super::pb::customervalue::v1::segmentation_service_client::SegmentationServiceClient;
 use super::read::TENANT_METADATA;
 
 /// Calls in the name of a tenant.
@@ -37,6 +39,10 @@ pub struct Client {
     pub scoring: ScoringServiceClient<TenantChannel>,
     /// `ModelService`.
     pub models: ModelServiceClient<TenantChannel>,
+    /// `SatisfactionService`.
+    pub satisfaction: SatisfactionServiceClient<TenantChannel>,
+    /// `SegmentationService`.
+    pub segmentation: SegmentationServiceClient<TenantChannel>,
 }
 
 /// Why there is no connection.
@@ -108,6 +114,8 @@ impl Client {
             ledger: LedgerServiceClient::new(channel()),
             scoring: ScoringServiceClient::new(channel()),
             models: ModelServiceClient::new(channel()),
+            satisfaction: SatisfactionServiceClient::new(channel()),
+            segmentation: SegmentationServiceClient::new(channel()),
         })
     }
 }

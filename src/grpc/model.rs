@@ -8,7 +8,8 @@ use crate::engine::family::Family;
 use crate::engine::fit::Prior;
 use crate::engine::money::Currency;
 use crate::engine::time::Instant;
-use crate::store::model::{StoredActivation, StoredModel};
+use crate::store::activation::StoredActivation;
+use crate::store::model::StoredModel;
 
 /// A stored model.
 #[must_use]
@@ -93,7 +94,7 @@ pub fn activation(stored: &StoredActivation, until: Option<Instant>) -> pb::Mode
 #[must_use]
 pub fn activations(definitions: &Definitions, stored: &StoredModel) -> Vec<pb::ModelActivation> {
     definitions
-        .activations(stored)
+        .activations(&stored.family, stored.number)
         .into_iter()
         .map(|(stored, until)| activation(stored, until))
         .collect()

@@ -126,6 +126,24 @@ impl Reader {
         Some(instant)
     }
 
+    /// The instants `as_of` and `known_at`, each of which may be absent.
+    pub fn two_times(
+        &mut self,
+        as_of: Option<&prost_types::Timestamp>,
+        known_at: Option<&prost_types::Timestamp>,
+        latest: Instant,
+    ) -> Option<(Option<Instant>, Option<Instant>)> {
+        let as_of = match as_of {
+            None => Some(None),
+            Some(_) => self.occurred_at("as_of", as_of, latest).map(Some),
+        };
+        let known_at = match known_at {
+            None => Some(None),
+            Some(known_at) => self.instant("known_at", known_at).map(Some),
+        };
+        as_of.zip(known_at)
+    }
+
     /// An amount of at most 10^12 units, in whole micro-units.
     fn any_money(&mut self, field: &str, value: &Money) -> Option<Amount> {
         let Some(currency) = Currency::parse(&value.currency_code) else {
@@ -250,6 +268,15 @@ impl Reader {
         quantity.map(Some)
     }
 
+    /// A version that may be absent: at least 1.
+    pub fn version(&mut self, field: &str, value: Option<i32>) -> Option<Option<i32>> {
+        if value.is_some_and(|version| version < 1) {
+            self.refuse(field, "must be at least 1");
+            return None;
+        }
+        Some(value)
+    }
+
     /// A calendar day.
     pub fn day(&mut self, field: &str, value: &Date) -> Option<Day> {
         let day = Day::from_calendar(value.year, value.month, value.day)
@@ -274,6 +301,13 @@ impl Reader {
         );
         None
     }
+}
+
+/// As much of a name as an error shows.
+#[must_use]
+pub fn shown(name: &str) -> String {
+    let plain = name.chars().filter(|char| !char.is_control());
+    plain.take(ID_BYTES).collect()
 }
 
 /// The tenant a call is for.

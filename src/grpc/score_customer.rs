@@ -16,7 +16,7 @@ use answer::Writer;
 const HORIZON_DAYS_MAX: i32 = 3_650;
 
 /// The components a read mask can name.
-const COMPONENTS: [&str; 7] = [
+const COMPONENTS: [&str; 8] = [
     "lasting_value",
     "clv",
     "crv",
@@ -24,6 +24,7 @@ const COMPONENTS: [&str; 7] = [
     "prediction",
     "referral",
     "rfm",
+    "segments",
 ];
 
 pub(super) async fn handle(
@@ -46,22 +47,18 @@ pub(super) async fn handle(
     }))
 }
 
+/// Whether a read mask asks for a component; an empty one asks for all.
+fn is_wanted(mask: &[String], component: &str) -> bool {
+    mask.is_empty() || mask.iter().any(|path| path == component)
+}
+
 fn query(
     reader: &mut Reader,
     request: &pb::ScoreCustomerRequest,
     latest: Instant,
 ) -> Option<(ScoreQuery, Vec<String>)> {
     let customer_id = reader.id("customer_id", &request.customer_id);
-    let as_of = match &request.as_of {
-        None => Some(None),
-        Some(_) => reader
-            .occurred_at("as_of", request.as_of.as_ref(), latest)
-            .map(Some),
-    };
-    let known_at = match &request.known_at {
-        None => Some(None),
-        Some(known_at) => reader.instant("known_at", known_at).map(Some),
-    };
+    let times = reader.two_times(request.as_of.as_ref(), request.known_at.as_ref(), latest);
     if request
         .horizon_days
         .is_some_and(|days| !(0..=HORIZON_DAYS_MAX).contains(&days))
@@ -87,12 +84,16 @@ fn query(
             format!("paths must be among: {}", COMPONENTS.join(", ")),
         );
     }
+    let (as_of, known_at) = times?;
+    let wants = |component: &str| is_wanted(&mask, component);
     let query = ScoreQuery {
         customer_id: customer_id?,
-        as_of: as_of?,
-        known_at: known_at?,
+        as_of,
+        known_at,
         horizon_days: request.horizon_days,
         policy_version: policy_version?,
+        rfm: wants("rfm"),
+        segments: wants("segments"),
     };
     Some((query, mask))
 }

@@ -9,8 +9,12 @@ use super::models::Models;
 use super::pb::DESCRIPTORS;
 use super::pb::customervalue::v1::ledger_service_server::LedgerServiceServer;
 use super::pb::customervalue::v1::model_service_server::ModelServiceServer;
+use super::pb::customervalue::v1::satisfaction_service_server::SatisfactionServiceServer;
 use super::pb::customervalue::v1::scoring_service_server::ScoringServiceServer;
+use super::pb::customervalue::v1::segmentation_service_server::SegmentationServiceServer;
+use super::satisfaction::Satisfaction;
 use super::scoring::Scoring;
+use super::segmentation::Segmentation;
 use crate::app::App;
 
 /// Largest request, as the contract says. A full batch fits, unless its attributes are all at their
@@ -28,13 +32,22 @@ pub async fn routes(
     let ledger = LedgerServiceServer::new(Ledger::new(app.clone()))
         .max_decoding_message_size(REQUEST_BYTES_MAX);
     let scoring = ScoringServiceServer::new(Scoring::new(app.clone()));
-    let models = ModelServiceServer::new(Models::new(app));
+    let models = ModelServiceServer::new(Models::new(app.clone()));
+    let satisfaction = SatisfactionServiceServer::new(Satisfaction::new(app.clone()))
+        .max_decoding_message_size(REQUEST_BYTES_MAX);
+    let segmentation = SegmentationServiceServer::new(Segmentation::new(app));
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<LedgerServiceServer<Ledger>>().await;
     reporter
         .set_serving::<ScoringServiceServer<Scoring>>()
         .await;
     reporter.set_serving::<ModelServiceServer<Models>>().await;
+    reporter
+        .set_serving::<SatisfactionServiceServer<Satisfaction>>()
+        .await;
+    reporter
+        .set_serving::<SegmentationServiceServer<Segmentation>>()
+        .await;
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
@@ -43,6 +56,8 @@ pub async fn routes(
     let routes = Routes::new(ledger)
         .add_service(scoring)
         .add_service(models)
+        .add_service(satisfaction)
+        .add_service(segmentation)
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
@@ -59,6 +74,12 @@ pub async fn retire(reporter: &tonic_health::server::HealthReporter) {
         .await;
     reporter
         .set_not_serving::<ModelServiceServer<Models>>()
+        .await;
+    reporter
+        .set_not_serving::<SatisfactionServiceServer<Satisfaction>>()
+        .await;
+    reporter
+        .set_not_serving::<SegmentationServiceServer<Segmentation>>()
         .await;
     reporter
         .set_service_status("", tonic_health::ServingStatus::NotServing)

@@ -160,6 +160,29 @@ impl From<AppError> for Status {
             AppError::UnknownModel { name } => {
                 answer(Code::NotFound, "UNKNOWN_MODEL", message).with("name", name)
             }
+            AppError::UnknownInstrument { instrument_id, .. } => {
+                answer(Code::NotFound, "UNKNOWN_INSTRUMENT", message)
+                    .with("instrument_id", instrument_id)
+            }
+            AppError::TooManyInstruments { .. } => {
+                answer(Code::FailedPrecondition, "TOO_MANY_INSTRUMENTS", message)
+            }
+            AppError::TooManyResponses { responses_max } => {
+                answer(Code::FailedPrecondition, "TOO_MANY_RESPONSES", message)
+                    .with("responses_max", responses_max.to_string())
+            }
+            AppError::TooManyGroups { groups_max } => {
+                answer(Code::FailedPrecondition, "TOO_MANY_GROUPS", message)
+                    .with("groups_max", groups_max.to_string())
+            }
+            AppError::UnknownSnapshot { name } => {
+                answer(Code::NotFound, "UNKNOWN_SNAPSHOT", message).with("snapshot_id", name)
+            }
+            AppError::NoSnapshot => answer(Code::FailedPrecondition, "NO_SNAPSHOT", message),
+            AppError::NobodyToMeasure => {
+                answer(Code::FailedPrecondition, "NOBODY_TO_MEASURE", message)
+            }
+            AppError::TakeAbandoned => answer(Code::Aborted, "TAKE_ABANDONED", message),
             AppError::UnknownPolicy { version } => {
                 answer(Code::NotFound, "UNKNOWN_POLICY", message).with("policy_version", version)
             }
@@ -263,6 +286,60 @@ mod tests {
                 AppError::UnknownModel { name: "m".into() },
                 Code::NotFound,
                 "UNKNOWN_MODEL",
+                false,
+            ),
+            (
+                AppError::UnknownInstrument {
+                    instrument_id: "i".into(),
+                    version: None,
+                },
+                Code::NotFound,
+                "UNKNOWN_INSTRUMENT",
+                false,
+            ),
+            (
+                AppError::TooManyInstruments {
+                    instruments_max: 1,
+                    versions_max: 1,
+                },
+                Code::FailedPrecondition,
+                "TOO_MANY_INSTRUMENTS",
+                false,
+            ),
+            (
+                AppError::TooManyResponses { responses_max: 1 },
+                Code::FailedPrecondition,
+                "TOO_MANY_RESPONSES",
+                false,
+            ),
+            (
+                AppError::TooManyGroups { groups_max: 1 },
+                Code::FailedPrecondition,
+                "TOO_MANY_GROUPS",
+                false,
+            ),
+            (
+                AppError::UnknownSnapshot { name: "s".into() },
+                Code::NotFound,
+                "UNKNOWN_SNAPSHOT",
+                false,
+            ),
+            (
+                AppError::NoSnapshot,
+                Code::FailedPrecondition,
+                "NO_SNAPSHOT",
+                false,
+            ),
+            (
+                AppError::NobodyToMeasure,
+                Code::FailedPrecondition,
+                "NOBODY_TO_MEASURE",
+                false,
+            ),
+            (
+                AppError::TakeAbandoned,
+                Code::Aborted,
+                "TAKE_ABANDONED",
                 false,
             ),
             (

@@ -39,8 +39,13 @@ fn voids(reader: &mut Reader, request: &pb::VoidFactsRequest) -> Option<Vec<Fact
 
 fn void(reader: &mut Reader, path: &str, fact: &pb::FactVoid) -> Option<FactVoid> {
     let field = |name: &str| format!("{path}.{name}");
-    let customer_id = reader.id(&field("customer_id"), &fact.customer_id);
     let kind = fact_kind(reader, &field("kind"), fact.kind);
+    // What people nobody knows answered hangs on no customer.
+    let customer_id = if fact.customer_id.is_empty() && kind == Some(FactKind::SurveyResponse) {
+        Some(String::new())
+    } else {
+        reader.id(&field("customer_id"), &fact.customer_id)
+    };
     let fact_id = reader.id(&field("fact_id"), &fact.fact_id);
     let reason = reader.optional_text(&field("reason"), fact.reason.as_deref(), TEXT_BYTES_MAX);
     Some(FactVoid {

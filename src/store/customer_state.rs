@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Postgres, Row, Type};
+use sqlx::{PgConnection, PgExecutor, Postgres, Row, Type};
 
 use super::error::StoreError;
 use super::fact::keys;
 use super::pool::Store;
+use super::settled::recording_instant_in_tx;
 use crate::engine::fact::FactKind;
 use crate::engine::history::{CustomerTotals, KindTotals, Span, Totals};
 
@@ -200,6 +201,9 @@ pub async fn customer_states_lock_in_tx(
     tenant_id: &str,
     sorted: &[CustomerKey],
 ) -> Result<(BTreeMap<CustomerKey, CustomerState>, Instant), StoreError> {
+    if sorted.is_empty() {
+        return Ok((BTreeMap::new(), recording_instant_in_tx(connection).await?));
+    }
     let (buckets, customers) = keys(sorted.iter());
     sqlx::query!(
         "-- store::customer_states_lock_in_tx: lock
@@ -351,10 +355,10 @@ pub struct Wanted {
 /// # Errors
 ///
 /// When the store does not answer.
-pub(super) async fn current_states(
-    connection: &mut PgConnection,
+pub(super) async fn current_states<'e>(
+    executor: impl PgExecutor<'e>,
     wanted: &[Wanted],
-) -> Result<Vec<Option<CurrentState>>, StoreError> {
+) -> Result<Vec<Option<CurrentState>>, sqlx::Error> {
     let rows = if let [one] = wanted {
         sqlx::query(concat!(
             "-- store::current_states: one
@@ -368,7 +372,7 @@ pub(super) async fn current_states(
         .bind(one.key.bucket)
         .bind(&one.tenant_id)
         .bind(&one.key.customer_id)
-        .fetch_all(connection)
+        .fetch_all(executor)
         .await?
     } else {
         let (buckets, customers) = keys(wanted.iter().map(|wanted| &wanted.key));
@@ -391,7 +395,7 @@ pub(super) async fn current_states(
         .bind(buckets)
         .bind(tenants)
         .bind(customers)
-        .fetch_all(connection)
+        .fetch_all(executor)
         .await?
     };
     let mut states: Vec<Option<CurrentState>> = wanted.iter().map(|_| None).collect();
@@ -428,6 +432,26 @@ impl Store {
                 tenant_id: tenant_id.to_owned(),
                 key: key.clone(),
             })
+            .await
+    }
+
+    /// The states of customers and the tenant's definition epoch, each at the place of its customer;
+    /// `None` for a customer without any fact. One statement.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn customer_states(
+        &self,
+        tenant_id: &str,
+        customers: &[CustomerKey],
+    ) -> Result<Vec<Option<CurrentState>>, StoreError> {
+        let wanted = |key: &CustomerKey| Wanted {
+            tenant_id: tenant_id.to_owned(),
+            key: key.clone(),
+        };
+        let wanted: &Vec<Wanted> = &customers.iter().map(wanted).collect();
+        self.read(|pool| async move { current_states(pool, wanted).await })
             .await
     }
 

@@ -1,4 +1,4 @@
-//! Models and when they are in force, as stored.
+//! Models as stored.
 
 use sqlx::PgConnection;
 
@@ -52,32 +52,6 @@ pub struct FittedModel {
     pub net_revenue_without_cost_of_goods: Micros,
 }
 
-/// When a model is in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredActivation {
-    /// purchase or spend.
-    pub slot: String,
-    /// Family of the model.
-    pub family: String,
-    /// Number of the model.
-    pub number: i32,
-    /// From when on.
-    pub effective_at: Instant,
-    /// When it was recorded.
-    pub recorded_at: Instant,
-}
-
-/// All definitions of a tenant at one epoch.
-#[derive(Clone, Debug, Default)]
-pub struct StoredDefinitions {
-    /// The epoch.
-    pub epoch: i64,
-    /// Models, oldest first.
-    pub models: Vec<StoredModel>,
-    /// Activations by slot, effective and recorded time.
-    pub activations: Vec<StoredActivation>,
-}
-
 struct ModelRow {
     family: String,
     number: i32,
@@ -123,7 +97,7 @@ impl From<ModelRow> for StoredModel {
 }
 
 /// The models of a tenant, oldest first.
-async fn models_of(
+pub(super) async fn models_of(
     executor: impl sqlx::PgExecutor<'_>,
     tenant_id: &str,
 ) -> Result<Vec<StoredModel>, sqlx::Error> {
@@ -149,63 +123,6 @@ async fn models_of(
 }
 
 impl Store {
-    /// The definition epoch of a tenant; zero for one without facts.
-    ///
-    /// # Errors
-    ///
-    /// When the store does not answer.
-    pub async fn definition_epoch(&self, tenant_id: &str) -> Result<i64, StoreError> {
-        let row = self
-            .read(|pool| async move {
-                sqlx::query!(
-                    "-- store::definition_epoch
-                        SELECT definition_epoch
-                        FROM tenants
-                        WHERE tenant_id = $1",
-                    tenant_id,
-                )
-                .fetch_optional(pool)
-                .await
-            })
-            .await?;
-        Ok(row.map_or(0, |row| row.definition_epoch))
-    }
-
-    /// All definitions of a tenant. The epoch is read first, so that what is read after it is of that
-    /// epoch or newer, and a newer epoch is noticed at the next read.
-    ///
-    /// # Errors
-    ///
-    /// When the store does not answer.
-    pub async fn definitions(&self, tenant_id: &str) -> Result<StoredDefinitions, StoreError> {
-        let epoch = self.definition_epoch(tenant_id).await?;
-        let (models, activations) = self
-            .read(|pool| async move {
-                // Activations first: the model of each is then there.
-                let activations = sqlx::query_as!(
-                    StoredActivation,
-                    r#"-- store::definitions: activations
-                        SELECT
-                            slot, family, number, effective_at AS "effective_at: Instant",
-                            recorded_at AS "recorded_at: Instant"
-                        FROM model_activations
-                        WHERE tenant_id = $1
-                        ORDER BY slot, effective_at, recorded_at"#,
-                    tenant_id,
-                )
-                .fetch_all(pool)
-                .await?;
-                let models = models_of(pool, tenant_id).await?;
-                Ok((models, activations))
-            })
-            .await?;
-        Ok(StoredDefinitions {
-            epoch,
-            models,
-            activations,
-        })
-    }
-
     /// The newest purchase day of a tenant up to a day; `None` without any.
     ///
     /// # Errors
@@ -302,55 +219,4 @@ pub async fn model_insert_in_tx(
         fitted: fitted.clone(),
         recorded_at,
     }))
-}
-
-/// Puts a model in force, unless its slot already says so at that instant.
-///
-/// # Errors
-///
-/// When the store does not answer.
-pub async fn model_activate_in_tx(
-    connection: &mut PgConnection,
-    tenant_id: &str,
-    slot: &str,
-    model: (&str, i32),
-    effective_at: Instant,
-) -> Result<(), StoreError> {
-    if !tenant_lock_in_tx(&mut *connection, tenant_id).await? {
-        return Ok(());
-    }
-    let newest = sqlx::query!(
-        r#"-- store::model_activate_in_tx: newest
-        SELECT family, number, recorded_at AS "recorded_at: Instant"
-        FROM model_activations
-        WHERE tenant_id = $1 AND slot = $2 AND effective_at = $3
-        ORDER BY recorded_at DESC
-        LIMIT 1"#,
-        tenant_id,
-        slot,
-        effective_at as _,
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let newest = match newest {
-        Some(newest) if (newest.family.as_str(), newest.number) == model => return Ok(()),
-        Some(newest) => Some(newest.recorded_at.plus_micros(1)),
-        None => None,
-    };
-    let recorded_at = tenant_next_epoch_in_tx(&mut *connection, tenant_id).await?;
-    let recorded_at = newest.map_or(recorded_at, |next| next.max(recorded_at));
-    sqlx::query!(
-        "-- store::model_activate_in_tx: insert
-        INSERT INTO model_activations (tenant_id, slot, effective_at, recorded_at, family, number)
-        VALUES ($1, $2, $3, $4, $5, $6)",
-        tenant_id,
-        slot,
-        effective_at as _,
-        recorded_at as _,
-        model.0,
-        model.1,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use sqlx::PgConnection;
+
 use super::error::StoreError;
 use super::pool::Store;
 use crate::engine::time::Instant;
@@ -95,4 +97,28 @@ impl Store {
             .await?;
         Ok(rows.into_iter().map(|row| row.transaction_id).collect())
     }
+}
+
+/// The instant of recording of a write that locks no customer's state.
+///
+/// The transaction takes its id first, as a lock would make it do: from then on it is seen to be under
+/// way, and nobody is answered as of an instant that it can still be recorded before.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub async fn recording_instant_in_tx(connection: &mut PgConnection) -> Result<Instant, StoreError> {
+    sqlx::query!(
+        "-- store::recording_instant_in_tx: id
+        SELECT pg_current_xact_id()::text AS transaction_id"
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    let row = sqlx::query!(
+        r#"-- store::recording_instant_in_tx: clock
+        SELECT clock_timestamp() AS "now!: Instant""#
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(row.now)
 }

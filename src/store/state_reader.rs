@@ -128,12 +128,12 @@ impl Reader {
                 Some(connection) => connection,
                 None => self.pool.acquire().await?,
             };
-            let read = current_states(&mut connection, wanted);
+            let read = current_states(&mut *connection, wanted);
             let Ok(read) = tokio::time::timeout(STATEMENT_MAX, read).await else {
                 connection.close().await.ok();
                 return Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut));
             };
-            match read {
+            match read.map_err(StoreError::from) {
                 Ok(states) => {
                     self.connection = Some(connection);
                     return Ok(states);

@@ -9,6 +9,7 @@ use crate::engine::fact::{Content, Cost, FactKind, FactVoid, Referral, Refund, T
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::fact::{FactRow, content_hash};
+use crate::store::response::{CheckedResponse, response_key};
 use crate::store::tenant::Tenant;
 use crate::store::void::VoidRow;
 
@@ -23,6 +24,8 @@ pub enum Facts {
     Costs(Vec<Cost>),
     /// Who brought whom.
     Referrals(Vec<Referral>),
+    /// What was answered.
+    Responses(Vec<CheckedResponse>),
     /// What is known about customers.
     Attributes(Vec<CustomerAttribute>),
     /// Who spoke with customers.
@@ -33,6 +36,7 @@ pub enum Facts {
 
 /// What all facts have in common.
 pub(super) struct Item {
+    /// Empty for people nobody knows.
     pub(super) customer_id: String,
     pub(super) kind: Option<FactKind>,
     pub(super) fact_id: String,
@@ -72,6 +76,15 @@ impl Facts {
                 .iter()
                 .map(|fact| item(&fact.referee_id, None, &fact.referral_id, fact.content()))
                 .collect(),
+            Self::Responses(facts) => facts
+                .iter()
+                .map(|CheckedResponse { response, .. }| Item {
+                    customer_id: response.customer_id.clone().unwrap_or_default(),
+                    kind: None,
+                    fact_id: response.response_id.clone(),
+                    content: response.content(),
+                })
+                .collect(),
             Self::Attributes(facts) => facts
                 .iter()
                 .map(|fact| item(&fact.customer_id, None, &fact.attribute_id, fact.content()))
@@ -102,6 +115,7 @@ impl Facts {
             Self::Refunds(_) => "refunds",
             Self::Costs(_) => "costs",
             Self::Referrals(_) => "referrals",
+            Self::Responses(_) => "responses",
             Self::Attributes(_) => "attributes",
             Self::Contacts(_) => "contacts",
             Self::Voids(_) => "facts",
@@ -129,7 +143,7 @@ impl Batch {
         let items = facts.items();
         let keys: Vec<CustomerKey> = items
             .iter()
-            .map(|item| CustomerKey::new(tenant_id, &item.customer_id))
+            .map(|item| response_key(tenant_id, Some(&item.customer_id), &item.fact_id))
             .collect();
         let mut first: BTreeMap<Identity<'_>, usize> = BTreeMap::new();
         for (index, (item, key)) in items.iter().zip(&keys).enumerate() {
@@ -145,7 +159,9 @@ impl Batch {
             }
         }
         let unique = first.into_values().collect();
-        let mut customers: BTreeSet<CustomerKey> = keys.iter().cloned().collect();
+        // People nobody knows have no state.
+        let known = keys.iter().filter(|key| !key.customer_id.is_empty());
+        let mut customers: BTreeSet<CustomerKey> = known.cloned().collect();
         if let Facts::Referrals(referrals) = &facts {
             customers.extend(
                 referrals

@@ -37,9 +37,11 @@ fn money(facts: &Facts) -> Vec<Money> {
             .enumerate()
             .map(|(index, fact)| money(index, fact.amount, None, true))
             .collect(),
-        Facts::Referrals(_) | Facts::Attributes(_) | Facts::Contacts(_) | Facts::Voids(_) => {
-            Vec::new()
-        }
+        Facts::Referrals(_)
+        | Facts::Attributes(_)
+        | Facts::Contacts(_)
+        | Facts::Responses(_)
+        | Facts::Voids(_) => Vec::new(),
     }
 }
 
@@ -50,7 +52,11 @@ pub fn first_money(facts: &Facts) -> Option<Currency> {
         Facts::Transactions(facts) => facts.first().map(|fact| fact.amount.currency),
         Facts::Refunds(facts) => facts.first().map(|fact| fact.amount.currency),
         Facts::Costs(facts) => facts.first().map(|fact| fact.amount.currency),
-        Facts::Referrals(_) | Facts::Attributes(_) | Facts::Contacts(_) | Facts::Voids(_) => None,
+        Facts::Referrals(_)
+        | Facts::Attributes(_)
+        | Facts::Contacts(_)
+        | Facts::Responses(_)
+        | Facts::Voids(_) => None,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ids::CustomerKey;
 use crate::store::fact::{StoredContent, content_hash};
 use crate::store::tenant::Tenant;
 use crate::store::void::{FactName, voids_insert_in_tx, voids_stored_in_tx};
-use crate::store::{attribute, contact, cost, referral, refund, transaction};
+use crate::store::{attribute, contact, cost, referral, refund, response, transaction};
 
 /// Inserts what is not stored yet and answers which items that were; refuses the request when a
 /// stored fact has other content.
@@ -54,6 +54,13 @@ pub(super) async fn insert(
                 let rows = batch.rows(facts, tenant, |fact| fact.occurred_at);
                 plain(
                     referral::referrals_insert_in_tx(connection, tenant_id, recorded_at, &rows)
+                        .await?,
+                )
+            }
+            Facts::Responses(facts) => {
+                let rows = batch.rows(facts, tenant, |fact| fact.response.answered_at);
+                plain(
+                    response::responses_insert_in_tx(connection, tenant_id, recorded_at, &rows)
                         .await?,
                 )
             }
@@ -125,6 +132,9 @@ async fn refuse_other_content(
         Facts::Referrals(_) => {
             let stored = referral::referrals_stored_in_tx(connection, tenant_id, &wanted).await?;
             contents(stored.into_iter().map(|(_, stored)| stored).collect())
+        }
+        Facts::Responses(_) => {
+            contents(response::responses_stored_in_tx(connection, tenant_id, &wanted).await?)
         }
         Facts::Attributes(_) => {
             contents(attribute::attributes_stored_in_tx(connection, tenant_id, &wanted).await?)

@@ -1,5 +1,6 @@
 //! Moves a customer's sums by what new facts change: f(after) - f(before), never by walking history.
 
+mod responses;
 mod plain;
 mod settle;
 mod voids;
@@ -20,6 +21,7 @@ use crate::store::customer_day::DayTotals;
 use crate::store::customer_state::CustomerState;
 use crate::store::error::StoreError;
 use crate::store::refund_total::{PurchaseName, RefundTotals, refund_totals_in_tx};
+use crate::store::response::CheckedResponse;
 use crate::store::tenant::Tenant;
 use crate::store::transaction::{StoredPurchase, purchases_in_tx};
 use crate::store::void::{FactName, voided_in_tx};
@@ -35,6 +37,8 @@ pub enum NewFacts<'b> {
     Costs(Vec<(&'b CustomerKey, &'b Cost, Day)>),
     /// Who brought whom.
     Referrals(Vec<(&'b CustomerKey, &'b Referral, Day)>),
+    /// What was answered.
+    Responses(Vec<(&'b CustomerKey, &'b CheckedResponse, Day)>),
     /// What is known about customers.
     Attributes(Vec<(&'b CustomerKey, &'b CustomerAttribute, Day)>),
     /// Who spoke with customers.
@@ -101,6 +105,10 @@ pub async fn apply(
         NewFacts::Referrals(facts) => {
             changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
             changed.extend(writer.referrals(&facts).await?);
+        }
+        NewFacts::Responses(facts) => {
+            changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
+            writer.responses(&facts).await?;
         }
         NewFacts::Attributes(facts) => {
             changed.extend(facts.iter().map(|(key, ..)| (*key).clone()));
@@ -344,6 +352,11 @@ impl Writer<'_> {
             .or_default()
             .push(purchase.occurred_at);
     }
+}
+
+/// People nobody knows have no state: what they answered lies beside the states.
+fn has_state(key: &CustomerKey) -> bool {
+    !key.customer_id.is_empty()
 }
 
 fn refund_total(fact: &Refund, sign: i64) -> RefundTotal {

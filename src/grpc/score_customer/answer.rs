@@ -8,8 +8,12 @@ use crate::engine::history::CustomerTotals;
 use crate::engine::money::{Currency, Micros, divide_half_even};
 use crate::engine::referral::contribution;
 use crate::engine::score::{ENGINE_VERSION, Reason, Spend};
+use crate::engine::segment::Scheme;
+use crate::engine::segment::rfm::RfmScores;
+use crate::grpc::assignment::assignments;
 use crate::grpc::pb::customervalue::v1 as pb;
 use crate::grpc::pb::google::r#type::Money;
+use crate::grpc::unavailable::unavailable;
 use crate::grpc::write::{cost_kind, money, purchase_kind, timestamp};
 
 /// Writes a score as the contract has it, noting what is absent and why.
@@ -43,47 +47,18 @@ impl Writer<'_> {
             prediction,
             referral,
             rfm,
+            segments: self.segments(),
             provenance: Some(self.provenance()),
             unavailable: self.unavailable,
         }
     }
 
     fn wanted(&self, component: &str) -> bool {
-        self.mask.is_empty() || self.mask.iter().any(|path| path == component)
+        super::is_wanted(self.mask, component)
     }
 
     fn absent<T>(&mut self, component: &str, reason: Reason) -> Option<T> {
-        let (reason, detail) = match reason {
-            Reason::NoFacts => (
-                pb::UnavailableReason::NoFacts,
-                "no fact had happened by then",
-            ),
-            Reason::NoPurchase => (
-                pb::UnavailableReason::NoPurchase,
-                "no purchase is left after refunds and voids",
-            ),
-            Reason::NotEnoughData => (
-                pb::UnavailableReason::NotEnoughData,
-                "the data behind the models do not determine it",
-            ),
-            Reason::NoModel => (
-                pb::UnavailableReason::NoModel,
-                "no model was in force then; fit and activate one",
-            ),
-            Reason::NotInPolicy => (
-                pb::UnavailableReason::NotInPolicy,
-                "the policy version does not define it",
-            ),
-            Reason::TooLarge => (
-                pb::UnavailableReason::TooLarge,
-                "there are more referees than one score reads",
-            ),
-        };
-        self.unavailable.push(pb::Unavailable {
-            component: component.to_owned(),
-            reason: reason.into(),
-            detail: detail.to_owned(),
-        });
+        self.unavailable.push(unavailable(component, reason));
         None
     }
 
@@ -245,15 +220,44 @@ impl Writer<'_> {
     fn rfm(&mut self) -> Option<pb::RecencyFrequencyMonetary> {
         let (currency, _) = self.own("rfm")?;
         let rfm = self.present("rfm", self.scored.score.rfm)?;
+        let scored = match self.scored.rfm_scores {
+            Some(scores) => self.present("rfm.scores", scores),
+            None => None,
+        };
+        let place = |place: usize| {
+            let of: RfmScores = scored?;
+            let both = (of.scores[place], of.percentiles[place]);
+            Some((i32::from(both.0), i32::from(both.1)))
+        };
+        let segment = scored.and_then(|of| Scheme::Rfm.segments().get(of.grid_segment()));
         Some(pb::RecencyFrequencyMonetary {
             recency_days: i64::from(rfm.recency_days),
             frequency: rfm.frequency,
             monetary: Some(money(rfm.monetary, currency)),
+            recency_score: place(0).map(|(score, _)| score),
+            frequency_score: place(1).map(|(score, _)| score),
+            monetary_score: place(2).map(|(score, _)| score),
+            cell: scored.map(|of| of.cell()).unwrap_or_default(),
+            segment: segment.map(|of| of.name.to_owned()).unwrap_or_default(),
+            map_segment: scored
+                .map(|of| of.map_segment().to_owned())
+                .unwrap_or_default(),
+            recency_percentile: place(0).map(|(_, percentile)| percentile),
+            frequency_percentile: place(1).map(|(_, percentile)| percentile),
+            monetary_percentile: place(2).map(|(_, percentile)| percentile),
         })
+    }
+
+    fn segments(&mut self) -> Vec<pb::SegmentAssignment> {
+        let scored = self.scored;
+        let (given, absent) = assignments(&scored.segments, scored.currency, "segments.");
+        self.unavailable.extend(absent);
+        given
     }
 
     fn provenance(&self) -> pb::Provenance {
         let models = [&self.scored.purchase_model, &self.scored.spend_model];
+        let snapshot = self.scored.snapshot.as_ref();
         pb::Provenance {
             engine_version: ENGINE_VERSION.to_owned(),
             policy_version: self.scored.policy.version.to_owned(),
@@ -262,6 +266,7 @@ impl Writer<'_> {
                 .flatten()
                 .map(|model| model.name.clone())
                 .collect(),
+            snapshot_id: snapshot.map(|of| of.name.clone()).unwrap_or_default(),
             as_of: Some(timestamp(self.scored.as_of)),
             known_at: Some(timestamp(self.scored.known_at)),
         }

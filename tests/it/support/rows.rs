@@ -13,6 +13,11 @@ pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i6
         UNION ALL SELECT 'customer_states', count(*) FROM customer_states
         UNION ALL SELECT 'model_activations', count(*) FROM model_activations
         UNION ALL SELECT 'models', count(*) FROM models
+        UNION ALL SELECT 'population_distributions', count(*) FROM population_distributions
+        UNION ALL SELECT 'population_rows', count(*) FROM population_rows
+        UNION ALL SELECT 'population_segments', count(*) FROM population_segments
+        UNION ALL SELECT 'population_snapshots', count(*) FROM population_snapshots
+        UNION ALL SELECT 'population_takes', count(*) FROM population_takes
         UNION ALL SELECT 'referrals', count(*) FROM referrals
         UNION ALL SELECT 'refund_totals', count(*) FROM refund_totals
         UNION ALL SELECT 'refunds', count(*) FROM refunds

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Writer, cost_amount, refund_total};
+use super::{Writer, cost_amount, has_state, refund_total};
 use crate::engine::fact::{FactKind, FactVoid};
 use crate::engine::referral::elect;
 use crate::ids::CustomerKey;
@@ -25,7 +25,7 @@ impl Writer<'_> {
                 .map(|(key, fact)| ((*key).clone(), fact.fact_id.clone()))
                 .collect()
         };
-        for (key, _) in facts {
+        for (key, _) in facts.iter().filter(|(key, _)| has_state(key)) {
             let state = self.state(key);
             state.voids += 1;
             state.pending_voids += 1;
@@ -60,6 +60,8 @@ impl Writer<'_> {
                 self.state(&stored.key).referrer = elect(edges);
             }
         }
+        self.responses_voided(&named(FactKind::SurveyResponse))
+            .await?;
         let attributes = named(FactKind::Attribute);
         let contacts = named(FactKind::Contact);
         self.plain_voids(&attributes, &contacts).await

@@ -1,0 +1,278 @@
+//! How satisfied customers are: responses folded bucket by bucket into the sums of groups.
+//!
+//! Memory grows with groups and with the responses of one bucket, never with all of them.
+
+mod groups;
+mod reading;
+mod segments;
+
+use std::collections::BTreeMap;
+
+use super::App;
+use super::error::{AppError, Violation};
+use crate::engine::satisfaction::comparison::{Difference, difference};
+use crate::engine::satisfaction::index::{GroupIndex, group_index};
+use crate::engine::satisfaction::interval::{Precision, precision};
+use crate::engine::satisfaction::method::{Method, MethodRequest};
+use crate::engine::satisfaction::response::{Period, Unit};
+use crate::engine::satisfaction::scoring::Scoring;
+use crate::engine::satisfaction::suppression::{Suppression, suppress};
+use crate::engine::segment::Scheme;
+use crate::engine::time::{Day, Instant};
+use crate::ids::BUCKETS;
+use crate::store::instrument::StoredInstrument;
+use crate::store::past::View;
+use crate::store::response_reader::{DayRange, KeyColumn, Wanted};
+use groups::Group;
+use reading::{Reading, Versions};
+use segments::Held;
+
+/// Most responses one index reads.
+pub const RESPONSES_MAX: u64 = 5_000_000;
+/// Most groups of one answer.
+pub const GROUPS_MAX: usize = 1_000;
+/// Days of which no answer can be another.
+const ALL_DAYS: DayRange = DayRange {
+    start: Day::from_days(-100_000),
+    end: Day::from_days(3_000_000),
+};
+
+/// By what responses are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// Not at all.
+    Whole,
+    /// What they were asked about.
+    Product,
+    /// Where they were asked.
+    Channel,
+    /// The attribute of this name.
+    Attribute(String),
+    /// The segment held at the time of the answer.
+    Segment(Scheme),
+    /// The day of the answer.
+    Day,
+    /// Its week, from Monday on.
+    Week,
+    /// Its month.
+    Month,
+}
+
+impl Grouping {
+    const fn key_column(&self) -> KeyColumn {
+        match self {
+            Self::Product => KeyColumn::Product,
+            Self::Channel => KeyColumn::Channel,
+            Self::Attribute(_) => KeyColumn::Attributes,
+            Self::Whole | Self::Segment(_) | Self::Day | Self::Week | Self::Month => {
+                KeyColumn::None
+            }
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IndexQuery {
+    /// Which instrument.
+    pub instrument_id: String,
+    /// Which version's definition; `None` for the newest.
+    pub version: Option<i32>,
+    /// How answers become an index.
+    pub method: Method,
+    /// The item, for methods of one.
+    pub item_id: Option<String>,
+    /// Least satisfied answer or promoter, in thousandths.
+    pub cut: Option<i64>,
+    /// Greatest detractor, in thousandths.
+    pub detractor_cut: Option<i64>,
+    /// Whether siblings share the weight of what nobody answered.
+    pub renormalise: bool,
+    /// Answered on these days; `None` for all.
+    pub period: Option<DayRange>,
+    /// Compared with these.
+    pub compare_period: Option<DayRange>,
+    /// By what to group.
+    pub grouping: Grouping,
+    /// What counts once.
+    pub unit: Unit,
+    /// Nominal coverage of intervals.
+    pub level: f64,
+    /// Groups of fewer responses are not told.
+    pub threshold: u64,
+    /// Answered up to this instant; `None` for now.
+    pub as_of: Option<Instant>,
+    /// As known at this instant; `None` for everything.
+    pub known_at: Option<Instant>,
+}
+
+/// The index of a group.
+#[derive(Clone, Debug)]
+pub struct IndexedGroup {
+    /// What its responses share; empty without grouping.
+    pub key: String,
+    /// Why it is not told.
+    pub suppressed: Option<Suppression>,
+    /// Its index.
+    pub index: GroupIndex,
+    /// The error of its index; `None` if fewer than two customers tell of it.
+    pub precision: Option<Precision>,
+    /// Its index over the period compared.
+    pub compared: Option<GroupIndex>,
+    /// How the two differ, likewise.
+    pub difference: Option<Difference>,
+    /// Customers among the respondents.
+    pub customers: u64,
+}
+
+/// An index by groups and what it rests on.
+#[derive(Clone, Debug)]
+pub struct Indexed {
+    /// The groups, by key; `None` if they are segments and no snapshot was ever in force.
+    pub groups: Option<Vec<IndexedGroup>>,
+    /// Name of the newest snapshot whose segments were used.
+    pub snapshot: Option<String>,
+    /// The version whose definition answered.
+    pub version: i32,
+    /// The method, applied to it.
+    pub scoring: Scoring,
+    /// Responses to other versions that could not be counted.
+    pub responses_of_other_versions: u64,
+    /// The instant asked about.
+    pub as_of: Instant,
+    /// What was known: the instant asked for, or the newest recording used.
+    pub known_at: Instant,
+}
+
+impl App {
+    /// The satisfaction index of groups of responses.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::UnknownInstrument`], [`AppError::Invalid`] for a method that does not fit the
+    /// instrument or a `known_at` in the future, [`AppError::TooManyResponses`],
+    /// [`AppError::TooManyGroups`], and what the store says.
+    pub async fn satisfaction_index(
+        &self,
+        tenant_id: &str,
+        query: &IndexQuery,
+    ) -> Result<Indexed, AppError> {
+        self.satisfaction_index_within(tenant_id, query, RESPONSES_MAX)
+            .await
+    }
+
+    /// The same within another bound of responses.
+    ///
+    /// # Errors
+    ///
+    /// As [`App::satisfaction_index`].
+    pub async fn satisfaction_index_within(
+        &self,
+        tenant_id: &str,
+        query: &IndexQuery,
+        responses_max: u64,
+    ) -> Result<Indexed, AppError> {
+        if let Some(known_at) = query.known_at {
+            self.wait_until_settled(known_at).await?;
+        }
+        let definitions = self.definitions(tenant_id).await?;
+        let view = View {
+            as_of: query.as_of.unwrap_or(Instant::LATEST),
+            known_at: query.known_at.unwrap_or(Instant::LATEST),
+        };
+        let unknown = || AppError::UnknownInstrument {
+            instrument_id: query.instrument_id.clone(),
+            version: query.version,
+        };
+        let asked = definitions
+            .instrument(&query.instrument_id, query.version, view.known_at)
+            .ok_or_else(unknown)?;
+        let scoring = scoring(asked, query)?;
+        let versions = Versions::new(&definitions, asked, &scoring, &query.grouping)?;
+        let wanted = Wanted {
+            tenant_id,
+            instrument_id: &query.instrument_id,
+            asked: query.period.unwrap_or(ALL_DAYS),
+            compared: query.compare_period,
+            view,
+            key_column: query.grouping.key_column(),
+            needs_ids: query.unit == Unit::CustomerLatest,
+        };
+        let held = match query.grouping {
+            Grouping::Segment(scheme) => Some(Held::new(&definitions, scheme, view.known_at)),
+            _ => None,
+        };
+        let has_groups = held.as_ref().is_none_or(Held::is_known);
+        let mut reading = Reading::new(query, &scoring, versions, held, responses_max);
+        if has_groups {
+            let mut reader = self.store.response_reader().await?;
+            for bucket in 0..BUCKETS {
+                reader
+                    .bucket(bucket, &wanted, &mut |row| reading.take(&row))
+                    .await?;
+                reading.assign(&self.store, tenant_id, bucket).await?;
+                reading.finish_bucket()?;
+            }
+            reader.close().await?;
+        }
+        let now = self.clock.now();
+        let newest = reading
+            .newest_answer_at
+            .map_or(now, |newest| newest.max(now));
+        let used = reading.newest_recorded_at.max(Some(asked.recorded_at));
+        Ok(Indexed {
+            version: asked.version,
+            responses_of_other_versions: reading.of_other_versions,
+            as_of: query.as_of.unwrap_or(newest),
+            known_at: query.known_at.or(used).unwrap_or(now),
+            snapshot: reading.newest_snapshot(),
+            groups: has_groups.then(|| indexed(&scoring, reading.into_groups(), query)),
+            scoring,
+        })
+    }
+}
+
+/// The method applied to the instrument.
+fn scoring(asked: &StoredInstrument, query: &IndexQuery) -> Result<Scoring, AppError> {
+    let request = MethodRequest {
+        method: query.method,
+        item_id: query.item_id.as_deref(),
+        cut_thousandths: query.cut,
+        detractor_cut_thousandths: query.detractor_cut,
+        renormalise: query.renormalise,
+    };
+    Scoring::new(&asked.instrument, &request)
+        .map_err(|error| AppError::Invalid(vec![Violation::new(error.field(), error.to_string())]))
+}
+
+/// Indices of the groups, those withheld that are too small to be told.
+fn indexed(
+    scoring: &Scoring,
+    groups: BTreeMap<String, Group>,
+    query: &IndexQuery,
+) -> Vec<IndexedGroup> {
+    let counts: Vec<u64> = groups
+        .values()
+        .map(|group| group.fold.period(Period::Asked).responses)
+        .collect();
+    let suppressed = suppress(&counts, query.threshold);
+    groups
+        .into_iter()
+        .zip(suppressed)
+        .map(|((key, group), suppressed)| {
+            let index = |period| group_index(scoring, &group.fold, period);
+            let compares = query.compare_period.is_some();
+            IndexedGroup {
+                suppressed,
+                index: index(Period::Asked),
+                precision: precision(scoring, &group.fold, Period::Asked, query.level),
+                compared: compares.then(|| index(Period::Compared)),
+                difference: compares
+                    .then(|| difference(scoring, &group.fold, query.level))
+                    .flatten(),
+                customers: group.customers(),
+                key,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,230 @@
+//! Says where customers belong.
+//!
+//! `Segment` and `ScoreCustomer` go through [`Grounds`] and [`assignments`], so that both say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::App;
+use super::definitions::{Definitions, InForce};
+use super::error::AppError;
+use super::snapshot::Snapshot;
+use crate::engine::bg_nbd::BgNbdScorer;
+use crate::engine::money::Currency;
+use crate::engine::policy::Policy;
+use crate::engine::score::{Models, Reason, SpendModel};
+use crate::engine::segment::{Assignment, Context, Measures, Scheme, assign};
+use crate::engine::time::{Instant, Zone};
+use crate::ids::CustomerKey;
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct SegmentQuery {
+    /// Which customers; one named twice is answered twice.
+    pub customer_ids: Vec<String>,
+    /// In which schemes.
+    pub schemes: BTreeSet<Scheme>,
+    /// For which instant; `None` for now.
+    pub as_of: Option<Instant>,
+    /// As known at which instant; `None` for everything.
+    pub known_at: Option<Instant>,
+}
+
+/// An assignment, with the instant at which it changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assigned {
+    /// The assignment.
+    pub assignment: Assignment,
+    /// The start of the day on which it changes if nothing happens.
+    pub next_change_at: Option<Instant>,
+    /// What the policy says to do with the customers of the segment.
+    pub treatment: &'static str,
+}
+
+/// A customer's assignments, or why there are none, scheme by scheme.
+pub type Assignments = Vec<(Scheme, Result<Assigned, Reason>)>;
+
+/// Where customers belong, and what that rests on.
+#[derive(Clone, Debug)]
+pub struct Segmented {
+    /// The customers in the order of the question; `None` where nothing is recorded.
+    pub customers: Vec<(String, Option<Assignments>)>,
+    /// The tenant's base currency; `None` if no fact with money was ever recorded.
+    pub currency: Option<Currency>,
+    /// The policy used.
+    pub policy: &'static Policy,
+    /// Names of the models in force, purchase model before spend model.
+    pub models: Vec<String>,
+    /// Name of the snapshot in force.
+    pub snapshot: Option<String>,
+    /// The instant answered for.
+    pub as_of: Instant,
+    /// What was known: the instant asked for, or the newest recording used.
+    pub known_at: Instant,
+}
+
+/// The definitions in force that assignments rest on.
+#[derive(Debug)]
+pub(crate) struct Grounds {
+    policy: &'static Policy,
+    purchase: Option<(Arc<BgNbdScorer>, InForce)>,
+    spend: Option<(SpendModel, InForce)>,
+    /// The snapshot.
+    pub(crate) snapshot: Option<(Arc<Snapshot>, InForce)>,
+}
+
+impl Grounds {
+    /// The models, prepared for the policy's horizon.
+    pub(crate) fn models(&self) -> Models<'_> {
+        Models {
+            purchase: self.purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
+            spend: self.spend.as_ref().map(|(model, _)| model),
+        }
+    }
+
+    /// What assignments depend on beside the customer.
+    pub(crate) fn context(&self, currency: Option<Currency>) -> Context<'_> {
+        Context {
+            policy: self.policy,
+            cut_points: self.snapshot.as_ref().map(|(snapshot, _)| &snapshot.cuts),
+            models: self.models(),
+            currency,
+        }
+    }
+
+    fn models_in_force(&self) -> impl Iterator<Item = &InForce> {
+        let purchase = self.purchase.iter().map(|(_, in_force)| in_force);
+        purchase.chain(self.spend.iter().map(|(_, in_force)| in_force))
+    }
+
+    /// When the newest of the activations was recorded.
+    pub(crate) fn newest_recorded_at(&self) -> Option<Instant> {
+        let snapshot = self.snapshot.iter().map(|(_, in_force)| in_force);
+        let all = self.models_in_force().chain(snapshot);
+        all.map(|in_force| in_force.recorded_at).max()
+    }
+}
+
+/// A customer's assignments in some schemes, or why there are none.
+pub(crate) fn assignments(
+    schemes: impl IntoIterator<Item = Scheme>,
+    measures: &Measures,
+    context: &Context<'_>,
+    zone: &Zone,
+) -> Assignments {
+    let assigned = |scheme| {
+        let assignment = assign(scheme, measures, context)?;
+        let segmentation = context.segmentation()?;
+        Ok(Assigned {
+            next_change_at: assignment.next_change.map(|day| zone.start_of(day)),
+            treatment: segmentation.treatment(scheme, assignment.segment),
+            assignment,
+        })
+    };
+    let schemes = schemes.into_iter();
+    schemes.map(|scheme| (scheme, assigned(scheme))).collect()
+}
+
+impl App {
+    /// The definitions in force at an instant as known at another, for assignments.
+    pub(crate) async fn grounds(
+        &self,
+        tenant_id: &str,
+        definitions: &Definitions,
+        as_of: Instant,
+        known_at: Instant,
+        policy: &'static Policy,
+    ) -> Result<Grounds, AppError> {
+        Ok(Grounds {
+            policy,
+            purchase: definitions.purchase_model(as_of, known_at, policy.horizon_days, policy),
+            spend: definitions.spend_model(as_of, known_at),
+            snapshot: self
+                .snapshot_in_force(tenant_id, definitions, as_of, known_at)
+                .await?,
+        })
+    }
+
+    /// Says where customers belong.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::Invalid`] for a `known_at` in the future, [`AppError::StillSettling`], and what
+    /// the store says.
+    pub async fn segment(
+        &self,
+        tenant_id: &str,
+        query: &SegmentQuery,
+    ) -> Result<Segmented, AppError> {
+        let policy = Policy::in_force();
+        if let Some(known_at) = query.known_at {
+            self.wait_until_settled(known_at).await?;
+        }
+        let Some(tenant) = self.tenant(tenant_id).await? else {
+            return Ok(self.nobody_segmented(query, policy));
+        };
+        let ids: BTreeSet<&String> = query.customer_ids.iter().collect();
+        let keys: Vec<CustomerKey> = ids
+            .iter()
+            .map(|id| CustomerKey::new(tenant_id, id))
+            .collect();
+        let observation = self
+            .observe(&tenant, &keys, query.as_of, query.known_at, policy)
+            .await?;
+        let as_of = observation.as_of;
+        let definitions = self
+            .definitions_at(tenant_id, observation.definition_epoch)
+            .await?;
+        let known = query.known_at.unwrap_or(Instant::LATEST);
+        let grounds = self
+            .grounds(tenant_id, &definitions, as_of, known, policy)
+            .await?;
+        let context = grounds.context(tenant.base_currency);
+        let day = tenant.zone.day_of(as_of);
+        let mut found: BTreeMap<&String, Assignments> = BTreeMap::new();
+        for (id, observed) in ids.into_iter().zip(observation.customers) {
+            if let Some(observed) = observed {
+                let measures = Measures::new(observed, day, context.models, policy);
+                let schemes = query.schemes.iter().copied();
+                let of_customer = assignments(schemes, &measures, &context, &tenant.zone);
+                found.insert(id, of_customer);
+            }
+        }
+        let newest_used = grounds
+            .newest_recorded_at()
+            .max(observation.newest_recorded_at);
+        let customers = query.customer_ids.iter();
+        Ok(Segmented {
+            customers: customers
+                .map(|id| (id.clone(), found.get(id).cloned()))
+                .collect(),
+            currency: tenant.base_currency,
+            policy,
+            models: grounds
+                .models_in_force()
+                .map(|model| model.name.clone())
+                .collect(),
+            snapshot: grounds
+                .snapshot
+                .as_ref()
+                .map(|(_, in_force)| in_force.name.clone()),
+            as_of,
+            known_at: query.known_at.or(newest_used).unwrap_or(as_of),
+        })
+    }
+
+    /// The answer for a tenant without any fact.
+    fn nobody_segmented(&self, query: &SegmentQuery, policy: &'static Policy) -> Segmented {
+        let as_of = query.as_of.unwrap_or_else(|| self.clock.now());
+        let customers = query.customer_ids.iter();
+        Segmented {
+            customers: customers.map(|id| (id.clone(), None)).collect(),
+            currency: None,
+            policy,
+            models: Vec::new(),
+            snapshot: None,
+            as_of,
+            known_at: query.known_at.unwrap_or(as_of),
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Recency, frequency, monetary value: scores, cells and two maps.
+//!
+//! # Formula
+//!
+//! ```text
+//! frequency, monetary score = 1 + number of the four quintile cuts strictly below the value
+//! recency score             = 1 + number of the four quintile cuts strictly above the value
+//! ```
+//!
+//! so 5 is best for each, and equal values score alike. The segment comes from the recency and
+//! frequency scores by a grid of 25 cells; a map of all 125 cells refines it by money. A customer
+//! without a purchase day is a prospect, whatever the snapshot.
+//!
+//! # Source
+//!
+//! Both maps are the widespread ones; each cell stands in them once. They were checked against the
+//! copy in `tests/golden/oracle-lifetime-value.json`.
+
+use super::axis::Axis;
+use super::reason::{Bound, MeasuredValue, Why, unit};
+use super::scheme::Scheme;
+use super::{At, Context};
+use crate::engine::score::Reason;
+
+/// Scores of the three measures with their places in the snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RfmScores {
+    /// Recency, frequency, monetary: 1 to 5 each, 5 best.
+    pub scores: [u8; 3],
+    /// Percentiles 0 to 99 in the same order; higher is better.
+    pub percentiles: [u8; 3],
+}
+
+/// Name of the segment of each recency and frequency score: rows by recency from 1, columns by
+/// frequency from 1.
+const GRID: [[&str; 5]; 5] = [
+    [
+        "hibernating",
+        "hibernating",
+        "at_risk",
+        "at_risk",
+        "cant_lose",
+    ],
+    [
+        "hibernating",
+        "hibernating",
+        "at_risk",
+        "at_risk",
+        "cant_lose",
+    ],
+    [
+        "about_to_sleep",
+        "about_to_sleep",
+        "need_attention",
+        "loyal_customers",
+        "loyal_customers",
+    ],
+    [
+        "promising",
+        "potential_loyalists",
+        "potential_loyalists",
+        "loyal_customers",
+        "loyal_customers",
+    ],
+    [
+        "new_customers",
+        "potential_loyalists",
+        "potential_loyalists",
+        "champions",
+        "champions",
+    ],
+];
+
+/// The map of 125 cells, by name with the cells of recency, frequency and monetary score.
+const MAP: [(&str, &str); 11] = [
+    ("Champions", "555 554 544 545 454 455 445"),
+    ("Loyal Customers", "543 444 435 355 354 345 344 335"),
+    (
+        "Potential Loyalist",
+        "553 551 552 541 542 533 532 531 452 451 442 441 431 453 433 432 423 353 352 351 342 341 333 323",
+    ),
+    ("Recent Customers", "512 511 422 421 412 411 311"),
+    (
+        "Promising",
+        "525 524 523 522 521 515 514 513 425 424 413 414 415 315 314 313",
+    ),
+    (
+        "Customers Needing Attention",
+        "535 534 443 434 343 334 325 324",
+    ),
+    ("About To Sleep", "331 321 312 221 213"),
+    (
+        "At Risk",
+        "255 254 245 244 253 252 243 242 235 234 225 224 153 152 145 143 142 135 134 133 125 124",
+    ),
+    ("Can't Lose Them", "155 154 144 214 215 115 114 113"),
+    (
+        "Hibernating",
+        "332 322 231 241 251 233 232 223 222 132 123 122 212 211",
+    ),
+    ("Lost", "111 112 121 131 141 151"),
+];
+
+/// Score of a value where more is better.
+#[must_use]
+pub fn score(value: i128, cuts: &[i128; 4]) -> u8 {
+    1 + count(cuts, |cut| cut < value)
+}
+
+/// Score of a value where less is better.
+#[must_use]
+pub fn score_reversed(value: i128, cuts: &[i128; 4]) -> u8 {
+    1 + count(cuts, |cut| cut > value)
+}
+
+fn count(cuts: &[i128; 4], counts: impl Fn(i128) -> bool) -> u8 {
+    cuts.iter().fold(0, |sum, cut| sum + u8::from(counts(*cut)))
+}
+
+impl RfmScores {
+    /// The cell, such as `543`.
+    #[must_use]
+    pub fn cell(&self) -> String {
+        self.scores.iter().map(ToString::to_string).collect()
+    }
+
+    /// Name of the cell's segment in the map of 125 cells.
+    #[must_use]
+    pub fn map_segment(&self) -> &'static str {
+        let cell = self.cell();
+        let mut named = MAP.iter();
+        named
+            .find(|(_, cells)| cells.split(' ').any(|of| of == cell))
+            .map_or("", |(name, _)| name)
+    }
+
+    /// Index of the grid's segment in the scheme.
+    #[must_use]
+    pub fn grid_segment(&self) -> usize {
+        let [recency, frequency, _] = self.scores.map(|score| usize::from(score.clamp(1, 5)) - 1);
+        let name = GRID[recency][frequency];
+        Scheme::Rfm.segment_named(name).unwrap_or_default()
+    }
+}
+
+/// Recency, frequency and money of a customer with a purchase.
+fn values(at: &At<'_>, context: &Context<'_>) -> Result<[i128; 3], Reason> {
+    Ok([
+        at.axis(Axis::RecencyDays, context.policy)?,
+        at.axis(Axis::Frequency, context.policy)?,
+        at.axis(Axis::Monetary, context.policy)?,
+    ])
+}
+
+/// Scores of a customer with a purchase.
+///
+/// # Errors
+///
+/// [`Reason::NoPurchase`], [`Reason::NoSnapshot`], [`Reason::NotEnoughData`] where nobody in the
+/// snapshot has purchased.
+pub fn scores(at: &At<'_>, context: &Context<'_>) -> Result<RfmScores, Reason> {
+    context.segmentation()?;
+    let [recency, frequency, monetary] = values(at, context)?;
+    let of_recency = context.distribution(Axis::RecencyDays)?;
+    let of_frequency = context.distribution(Axis::Frequency)?;
+    let of_monetary = context.distribution(Axis::Monetary)?;
+    Ok(RfmScores {
+        scores: [
+            score_reversed(recency, &of_recency.quintile_cuts()),
+            score(frequency, &of_frequency.quintile_cuts()),
+            score(monetary, &of_monetary.quintile_cuts()),
+        ],
+        percentiles: [
+            of_recency.percentile_reversed(recency),
+            of_frequency.percentile_of(frequency),
+            of_monetary.percentile_of(monetary),
+        ],
+    })
+}
+
+const PROSPECT: usize = 10;
+
+pub(super) fn segment(at: &At<'_>, context: &Context<'_>) -> Result<usize, Reason> {
+    match scores(at, context) {
+        Ok(scores) => Ok(scores.grid_segment()),
+        Err(Reason::NoPurchase) => Ok(PROSPECT),
+        Err(reason) => Err(reason),
+    }
+}
+
+pub(super) fn why(at: &At<'_>, context: &Context<'_>) -> Result<Why, Reason> {
+    let scored = match scores(at, context) {
+        Ok(scored) => scored,
+        Err(Reason::NoPurchase) => {
+            return Ok(Why {
+                measures: vec![MeasuredValue::plain("frequency", unit::count(0))],
+                sentence: "no purchase is left after refunds and voids".to_owned(),
+            });
+        }
+        Err(reason) => return Err(reason),
+    };
+    let values = values(at, context)?;
+    let axes = [Axis::RecencyDays, Axis::Frequency, Axis::Monetary];
+    let units = [unit::days, unit::count, unit::money];
+    // A recency that equals a cut has lost the score above it.
+    let bounds = [Bound::AtLeast, Bound::Above, Bound::Above];
+    let mut measures = Vec::with_capacity(3);
+    for place in 0..3 {
+        let cuts = context.distribution(axes[place])?.quintile_cuts();
+        measures.push(MeasuredValue {
+            score: Some(scored.scores[place]),
+            percentile: Some(scored.percentiles[place]),
+            ..MeasuredValue::among(
+                axes[place].name(),
+                values[place],
+                &cuts,
+                bounds[place],
+                units[place],
+            )
+        });
+    }
+    let text = |place: usize| units[place](values[place]).text(context.currency);
+    let [recency, frequency, monetary] = scored.scores;
+    Ok(Why {
+        sentence: format!(
+            "the last purchase was {} ago (score {recency} of 5), {} purchase days (score {frequency}), \
+             {} after refunds (score {monetary}); cell {} ({} in the map of 125)",
+            text(0),
+            text(1),
+            text(2),
+            scored.cell(),
+            scored.map_segment(),
+        ),
+        measures,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn cell(scores: [u8; 3]) -> RfmScores {
+        RfmScores {
+            scores,
+            percentiles: [0; 3],
+        }
+    }
+
+    fn all_cells() -> Vec<RfmScores> {
+        let mut cells = Vec::new();
+        for recency in 1..=5 {
+            for frequency in 1..=5 {
+                cells.extend((1..=5).map(|monetary| cell([recency, frequency, monetary])));
+            }
+        }
+        cells
+    }
+
+    #[test]
+    fn maps_are_those_of_the_reference() {
+        let text = include_str!("../../../tests/golden/oracle-lifetime-value.json");
+        let reference: serde_json::Value = serde_json::from_str(text).expect("json");
+        let grid = &reference["rfm_maps"]["grid25_RF"];
+        let map = reference["rfm_maps"]["map125_RFM"]
+            .as_object()
+            .expect("map");
+        let mut named = BTreeMap::new();
+        for (name, cells) in map {
+            for cell in cells.as_array().expect("cells") {
+                let twice = named.insert(cell.as_str().expect("cell").to_owned(), name.clone());
+                assert_eq!(twice, None);
+            }
+        }
+        assert_eq!(named.len(), 125);
+        for scores in all_cells() {
+            let cell = scores.cell();
+            let segment = Scheme::Rfm.segments()[scores.grid_segment()].name;
+            assert_eq!(grid[&cell[..2]].as_str(), Some(segment), "{cell}");
+            assert_eq!(scores.map_segment(), named[&cell], "{cell}");
+        }
+    }
+
+    #[test]
+    fn five_is_best_for_every_score() {
+        let cuts = [10, 20, 30, 40];
+        let more: Vec<u8> = [5, 10, 11, 20, 21, 40, 41]
+            .map(|value| score(value, &cuts))
+            .into();
+        assert_eq!(more, [1, 1, 2, 2, 3, 4, 5]);
+        let less: Vec<u8> = [5, 9, 10, 20, 29, 39, 40, 41]
+            .map(|value| score_reversed(value, &cuts))
+            .into();
+        assert_eq!(less, [5, 5, 4, 3, 3, 2, 1, 1]);
+    }
+
+    #[test]
+    fn the_prospect_is_the_last_segment() {
+        assert_eq!(Scheme::Rfm.segment_named("prospect"), Some(PROSPECT));
+    }
+}

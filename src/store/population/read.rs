@@ -1,0 +1,198 @@
+//! Reads of a snapshot's rows.
+
+use std::collections::BTreeMap;
+
+use super::super::error::StoreError;
+use super::super::fact::keys;
+use super::super::pool::Store;
+use super::place;
+use crate::engine::money::Micros;
+use crate::ids::{BUCKETS, CustomerKey};
+
+/// Buckets looked through in one statement for members of a segment.
+const BUCKETS_AT_A_TIME: usize = 64;
+
+/// A customer's row of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PopulationRow {
+    /// Which customer.
+    pub key: CustomerKey,
+    /// Measures by their numbers; `None` where the customer has none.
+    pub measures: Vec<Option<Micros>>,
+    /// Segments by the numbers of their schemes; `None` where the customer is in none.
+    pub segments: Vec<Option<i16>>,
+}
+
+/// Members of a segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Members<'m> {
+    /// The take of the snapshot.
+    pub take_id: &'m str,
+    /// Number of the scheme.
+    pub scheme: usize,
+    /// Number of the segment; `None` for all customers who are in one.
+    pub segment: Option<i16>,
+}
+
+/// How many customers stood where in two snapshots; `None` for those who are not in one of them.
+pub type Moves = BTreeMap<(Option<Vec<Option<i16>>>, Option<Vec<Option<i16>>>), i64>;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    bucket: i32,
+    customer_id: String,
+    measures: Vec<Option<Micros>>,
+    segments: Option<Vec<Option<i16>>>,
+}
+
+impl From<Row> for PopulationRow {
+    fn from(row: Row) -> Self {
+        Self {
+            key: CustomerKey {
+                bucket: row.bucket,
+                customer_id: row.customer_id,
+            },
+            measures: row.measures,
+            segments: row.segments.unwrap_or_default(),
+        }
+    }
+}
+
+impl Store {
+    /// Members of a segment in the order of bucket and id, after one of them; at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn population_members(
+        &self,
+        tenant_id: &str,
+        members: Members<'_>,
+        after: Option<&CustomerKey>,
+        limit: usize,
+    ) -> Result<Vec<PopulationRow>, StoreError> {
+        let (mut bucket, mut customer_id) = match after {
+            Some(key) => (key.bucket, key.customer_id.as_str()),
+            None => (0, ""),
+        };
+        let mut found: Vec<PopulationRow> = Vec::new();
+        while bucket < BUCKETS && found.len() < limit {
+            let some: &Vec<i32> = &(bucket..BUCKETS).take(BUCKETS_AT_A_TIME).collect();
+            let wanted = (limit - found.len()) as i64;
+            let rows = self
+                .read(|pool| async move {
+                    sqlx::query_as::<_, Row>(
+                        "-- store::population_members
+                        SELECT bucket, customer_id, measures, segments
+                        FROM population_rows
+                        WHERE bucket = ANY($1) AND tenant_id = $2 AND take_id = $3::text::uuid
+                            AND (bucket, customer_id) > ($4, $5)
+                            AND segments[$6] IS NOT NULL AND segments[$6] = coalesce($7, segments[$6])
+                        ORDER BY bucket, customer_id
+                        LIMIT $8",
+                    )
+                    .bind(some)
+                    .bind(tenant_id)
+                    .bind(members.take_id)
+                    .bind(bucket)
+                    .bind(customer_id)
+                    .bind(place(members.scheme))
+                    .bind(members.segment)
+                    .bind(wanted)
+                    .fetch_all(pool)
+                    .await
+                })
+                .await?;
+            found.extend(rows.into_iter().map(PopulationRow::from));
+            bucket = some.last().map_or(BUCKETS, |last| last + 1);
+            customer_id = "";
+        }
+        Ok(found)
+    }
+
+    /// The segment of a scheme that customers are in, of those who are in one.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn segments_held(
+        &self,
+        tenant_id: &str,
+        take_id: &str,
+        scheme: usize,
+        customers: &[CustomerKey],
+    ) -> Result<BTreeMap<CustomerKey, i16>, StoreError> {
+        let (buckets, ids) = &keys(customers.iter());
+        let rows = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    r#"-- store::segments_held
+                    SELECT r.bucket, r.customer_id, r.segments[$5] AS "segment!"
+                    FROM unnest($1::integer[], $2::text[]) AS n (bucket, customer_id)
+                    JOIN population_rows AS r
+                        ON r.bucket = n.bucket AND r.tenant_id = $3
+                        AND r.take_id = $4::text::uuid AND r.customer_id = n.customer_id
+                    WHERE r.segments[$5] IS NOT NULL"#,
+                    buckets,
+                    ids,
+                    tenant_id,
+                    take_id,
+                    place(scheme),
+                )
+                .fetch_all(pool)
+                .await
+            })
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let key = CustomerKey {
+                    bucket: row.bucket,
+                    customer_id: row.customer_id,
+                };
+                (key, row.segment)
+            })
+            .collect())
+    }
+
+    /// How many customers of a bucket stood where in two snapshots.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn population_moves(
+        &self,
+        tenant_id: &str,
+        takes: (&str, &str),
+        bucket: i32,
+    ) -> Result<Moves, StoreError> {
+        type Pair = (Option<Vec<Option<i16>>>, Option<Vec<Option<i16>>>, i64);
+        let rows = self
+            .read(|pool| async move {
+                sqlx::query_as::<_, Pair>(
+                    "-- store::population_moves
+                    SELECT f.segments, t.segments, count(*)
+                    FROM (
+                        SELECT customer_id, segments FROM population_rows
+                        WHERE bucket = $1 AND tenant_id = $2 AND take_id = $3::text::uuid
+                    ) AS f
+                    FULL JOIN (
+                        SELECT customer_id, segments FROM population_rows
+                        WHERE bucket = $1 AND tenant_id = $2 AND take_id = $4::text::uuid
+                    ) AS t ON t.customer_id = f.customer_id
+                    GROUP BY f.segments, t.segments",
+                )
+                .bind(bucket)
+                .bind(tenant_id)
+                .bind(takes.0)
+                .bind(takes.1)
+                .fetch_all(pool)
+                .await
+            })
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(from, to, customers)| ((from, to), customers))
+            .collect())
+    }
+}

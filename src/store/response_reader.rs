@@ -1,0 +1,183 @@
+//! Reads responses by the million: bucket by bucket, over one snapshot, without keeping any.
+
+use futures_util::TryStreamExt;
+use sqlx::{Postgres, Row, Transaction};
+
+use super::error::StoreError;
+use super::past::View;
+use super::pool::Store;
+use crate::engine::time::{Day, Instant};
+
+/// Days from the first, included, to the last, excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayRange {
+    /// The first day.
+    pub start: Day,
+    /// The day after the last.
+    pub end: Day,
+}
+
+impl DayRange {
+    /// Whether a day is one of them.
+    #[must_use]
+    pub fn holds(&self, day: Day) -> bool {
+        (self.start..self.end).contains(&day)
+    }
+}
+
+/// What a response may be grouped by, as far as its own row tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyColumn {
+    /// Nothing.
+    None = 0,
+    /// Where it was asked.
+    Channel = 1,
+    /// What it was asked about.
+    Product = 2,
+    /// Both attributes.
+    Attributes = 3,
+}
+
+/// Which responses are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'q> {
+    /// Whose.
+    pub tenant_id: &'q str,
+    /// Answers to which instrument.
+    pub instrument_id: &'q str,
+    /// Answered on these days.
+    pub asked: DayRange,
+    /// Or on these.
+    pub compared: Option<DayRange>,
+    /// What is seen.
+    pub view: View,
+    /// Which of its texts are read.
+    pub key_column: KeyColumn,
+    /// Whether ids are read.
+    pub needs_ids: bool,
+}
+
+/// A response as an index reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct ResponseRow<'r> {
+    /// Who answered; empty for people nobody knows.
+    pub customer_id: &'r str,
+    /// Its id, if wanted.
+    pub response_id: Option<&'r str>,
+    /// The version answered.
+    pub version: i32,
+    /// The day of the answer.
+    pub day: Day,
+    /// When it was given.
+    pub answered_at: Instant,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// When a void of it was recorded, as far as the view sees one.
+    pub voided_at: Option<Instant>,
+    /// Its answers by place.
+    pub answers: &'r [u8],
+    /// How many people it stands for, in millionths.
+    pub weight_micros: Option<i64>,
+    /// The texts wanted: the column, or both attributes.
+    pub keys: [Option<&'r str>; 2],
+}
+
+/// Reads responses over one snapshot.
+#[derive(Debug)]
+pub struct ResponseReader {
+    transaction: Transaction<'static, Postgres>,
+}
+
+impl Store {
+    /// A snapshot to read responses of.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn response_reader(&self) -> Result<ResponseReader, StoreError> {
+        // In a task of its own: a caller that goes away during BEGIN must not leave the transaction
+        // open on a pooled connection, whose next user would run inside it.
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move {
+            pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                .await
+        });
+        Ok(ResponseReader {
+            transaction: begun.await.map_err(|_| StoreError::Stopped)??,
+        })
+    }
+}
+
+impl ResponseReader {
+    /// Reads the responses of a bucket, in no order; `each` says whether to go on.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer or a row cannot be read.
+    pub async fn bucket(
+        &mut self,
+        bucket: i32,
+        wanted: &Wanted<'_>,
+        each: &mut (dyn FnMut(ResponseRow<'_>) -> bool + Send),
+    ) -> Result<(), StoreError> {
+        let compared = wanted.compared.unwrap_or(wanted.asked);
+        let mut rows = sqlx::query(
+            "-- store::responses_of_bucket
+            SELECT
+                r.customer_id, r.instrument_version, r.day, r.answered_at, r.recorded_at,
+                r.answers, r.weight_micros, v.recorded_at AS voided_at,
+                CASE $10 WHEN 1 THEN r.channel WHEN 2 THEN r.product_id WHEN 3 THEN r.attribute_1 END
+                    AS key_1,
+                CASE $10 WHEN 3 THEN r.attribute_2 END AS key_2,
+                CASE WHEN $11 THEN r.response_id END AS response_id
+            FROM survey_responses AS r
+            LEFT JOIN voids AS v
+                ON v.bucket = $1 AND v.tenant_id = $2 AND v.kind = 6
+                AND v.customer_id = r.customer_id AND v.fact_id = r.response_id
+                AND v.recorded_at <= $9
+            WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.instrument_id = $3
+                AND r.day >= least($4::date, $6::date) AND r.day < greatest($5::date, $7::date)
+                AND ((r.day >= $4 AND r.day < $5) OR (r.day >= $6 AND r.day < $7))
+                AND r.answered_at <= $8 AND r.recorded_at <= $9",
+        )
+        .bind(bucket)
+        .bind(wanted.tenant_id)
+        .bind(wanted.instrument_id)
+        .bind(wanted.asked.start)
+        .bind(wanted.asked.end)
+        .bind(compared.start)
+        .bind(compared.end)
+        .bind(wanted.view.as_of)
+        .bind(wanted.view.known_at)
+        .bind(wanted.key_column as i32)
+        .bind(wanted.needs_ids)
+        .fetch(&mut *self.transaction);
+        while let Some(row) = rows.try_next().await? {
+            let go_on = each(ResponseRow {
+                customer_id: row.try_get(0)?,
+                version: row.try_get(1)?,
+                day: row.try_get(2)?,
+                answered_at: row.try_get(3)?,
+                recorded_at: row.try_get(4)?,
+                answers: row.try_get(5)?,
+                weight_micros: row.try_get(6)?,
+                voided_at: row.try_get(7)?,
+                keys: [row.try_get(8)?, row.try_get(9)?],
+                response_id: row.try_get(10)?,
+            });
+            if !go_on {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the connection back.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn close(self) -> Result<(), StoreError> {
+        Ok(self.transaction.rollback().await?)
+    }
+}
