@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
+    "customervalue/v1/complaint_service.proto",
     "customervalue/v1/ledger_service.proto",
     "customervalue/v1/model_service.proto",
     "customervalue/v1/scoring_service.proto",

@@ -1,10 +1,14 @@
 //! Use cases: load, compute, store. The only place that knows both the engine and the store.
 
 pub mod activate_model;
+pub mod complaint;
 pub mod definitions;
 pub mod error;
 pub mod fit_model;
 pub mod get_customer;
+pub mod list_complaints;
+pub mod move_complaint;
+pub mod record_complaint;
 pub mod record_facts;
 pub mod score_customer;
 

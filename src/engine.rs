@@ -18,6 +18,7 @@
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for both models;
+//! - [`complaint`]: complaints, their closed loop and its clocks;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
 //!
 //! # Symbols
@@ -45,6 +46,7 @@
 //! likewise is the unit of the amounts.
 
 pub mod bg_nbd;
+pub mod complaint;
 pub mod fact;
 pub mod family;
 pub mod fit;

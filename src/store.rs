@@ -4,6 +4,7 @@
 //! [`pool::Store::run_tx`], whose first statement locks the rows it will change in key order.
 
 pub mod codec;
+pub mod complaint;
 pub mod cost;
 pub mod customer_card;
 pub mod customer_day;

@@ -1,5 +1,6 @@
 //! What a use case answers when it cannot do what was asked.
 
+use crate::engine::complaint::machine::Refusal;
 use crate::engine::time::Instant;
 use crate::store::error::StoreError;
 use crate::store::pool::AsStoreError;
@@ -51,6 +52,18 @@ pub enum AppError {
         /// The id asked for.
         customer_id: String,
     },
+    /// No complaint of this id was received and recorded by the instants asked about.
+    #[error("there is no complaint {complaint_id:?}")]
+    UnknownComplaint {
+        /// The id asked for.
+        complaint_id: String,
+    },
+    /// The complaint has moved since the caller read it.
+    #[error("the complaint has moved since this etag; read it and decide again")]
+    ComplaintMoved,
+    /// The complaint cannot make this move; nothing was stored.
+    #[error(transparent)]
+    ComplaintRefused(#[from] Refusal),
     /// The tenant has no model of this name.
     #[error("there is no model {name:?}; ListModels answers those there are")]
     UnknownModel {
@@ -100,6 +113,9 @@ impl AsStoreError for AppError {
             Self::Invalid(_)
             | Self::FactExists(_)
             | Self::UnknownCustomer { .. }
+            | Self::UnknownComplaint { .. }
+            | Self::ComplaintMoved
+            | Self::ComplaintRefused(_)
             | Self::UnknownModel { .. }
             | Self::UnknownPolicy { .. }
             | Self::NoBaseCurrency { .. }

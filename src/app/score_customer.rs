@@ -4,6 +4,7 @@
 //! it, level by level. A score for an instant that facts have overtaken, or for an explicit
 //! `known_at`, folds the facts themselves by the same functions.
 
+pub mod complaints;
 pub mod tree;
 
 use super::App;
@@ -13,12 +14,13 @@ use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
 use crate::engine::referral::Generation;
-use crate::engine::score::{Referees, Score, ScoreInput, score};
+use crate::engine::score::{Reason, Referees, Score, ScoreInput, score};
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::past::View;
 use crate::store::settled::Settled;
 use crate::store::tenant::Tenant;
+use complaints::CustomerComplaints;
 use tree::{Position, Tree};
 
 /// What is asked.
@@ -34,6 +36,8 @@ pub struct ScoreQuery {
     pub horizon_days: Option<i32>,
     /// Policy version; `None` for the one in force.
     pub policy_version: Option<String>,
+    /// Whether the customer's complaints are wanted.
+    pub with_complaints: bool,
 }
 
 /// A score and what it rests on.
@@ -55,6 +59,8 @@ pub struct Scored {
     pub purchase_model: Option<InForce>,
     /// The spend model used.
     pub spend_model: Option<InForce>,
+    /// The customer's complaints; empty if they are not wanted.
+    pub complaints: Result<CustomerComplaints, Reason>,
     /// The instant scored for.
     pub as_of: Instant,
     /// What was known: the instant asked for, or the newest recording used.
@@ -69,6 +75,8 @@ pub(crate) struct Loaded {
     /// The newest recording read.
     newest_recorded_at: Option<Instant>,
     definition_epoch: i64,
+    /// Whether there can be complaints to read.
+    has_complaints: bool,
 }
 
 impl App {
@@ -121,11 +129,22 @@ impl App {
         });
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
+        let view = View {
+            as_of,
+            known_at: known,
+        };
+        let complaints = if query.with_complaints && loaded.has_complaints {
+            self.customer_complaints(tenant_id, &key, view).await?
+        } else {
+            Ok(CustomerComplaints::default())
+        };
+        let newest_complaint = complaints.as_ref().ok();
         let newest_used = [&purchase_model, &spend_model]
             .into_iter()
             .flatten()
             .map(|in_force| in_force.recorded_at)
             .chain(loaded.newest_recorded_at)
+            .chain(newest_complaint.and_then(|found| found.newest_recorded_at))
             .max();
         Ok(Scored {
             score,
@@ -136,12 +155,13 @@ impl App {
             horizon_days,
             purchase_model,
             spend_model,
+            complaints,
             as_of,
             known_at: query.known_at.or(newest_used).unwrap_or(as_of),
         })
     }
 
-    async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
+    pub(super) async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
         match self.store.settled(known_at).await? {
             Settled::Yes => Ok(()),
             Settled::NotYet => Err(AppError::StillSettling { known_at }),
@@ -189,6 +209,7 @@ impl App {
                 .await;
         }
         Ok(Some(Loaded {
+            has_complaints: state.complaints > 0,
             own: Some(state.own),
             newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
             tree,
@@ -236,6 +257,7 @@ impl App {
             as_of,
             newest_recorded_at,
             definition_epoch: self.store.definition_epoch(tenant_id).await?,
+            has_complaints: true,
         }))
     }
 }

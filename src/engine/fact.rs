@@ -232,26 +232,26 @@ impl Content {
     /// fields, which then do not conflict with it.
     pub const VERSION: i16 = 1;
 
-    fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
+    pub(super) fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
         self.0.push((name, value.to_vec()));
         self
     }
 
-    fn text(self, name: &'static str, value: &str) -> Self {
+    pub(super) fn text(self, name: &'static str, value: &str) -> Self {
         self.bytes(name, value.as_bytes())
     }
 
-    fn whole(self, name: &'static str, value: i64) -> Self {
+    pub(super) fn whole(self, name: &'static str, value: i64) -> Self {
         self.bytes(name, &value.to_be_bytes())
     }
 
-    fn amount(self, name: &'static str, amount: Amount) -> Self {
+    pub(super) fn amount(self, name: &'static str, amount: Amount) -> Self {
         let mut value = amount.micros.to_be_bytes().to_vec();
         value.extend_from_slice(amount.currency.code().as_bytes());
         self.bytes(name, &value)
     }
 
-    fn maybe<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
+    pub(super) fn maybe<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
             Some(value) => set(self, value),
             None => self,

@@ -5,6 +5,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
+use super::pb::customervalue::v1::complaint_service_client::ComplaintServiceClient;
 use super::pb::customervalue::v1::ledger_service_client::LedgerServiceClient;
 use super::pb::customervalue::v1::model_service_client::ModelServiceClient;
 use super::pb::customervalue::v1::scoring_service_client::ScoringServiceClient;
@@ -37,6 +38,8 @@ pub struct Client {
     pub scoring: ScoringServiceClient<TenantChannel>,
     /// `ModelService`.
     pub models: ModelServiceClient<TenantChannel>,
+    /// `ComplaintService`.
+    pub complaints: ComplaintServiceClient<TenantChannel>,
 }
 
 /// Why there is no connection.
@@ -108,6 +111,7 @@ impl Client {
             ledger: LedgerServiceClient::new(channel()),
             scoring: ScoringServiceClient::new(channel()),
             models: ModelServiceClient::new(channel()),
+            complaints: ComplaintServiceClient::new(channel()),
         })
     }
 }

@@ -31,17 +31,19 @@ impl Ledger {
 pub(super) fn results(ids: Vec<String>, outcomes: Vec<Outcome>) -> Vec<pb::RecordResult> {
     ids.into_iter()
         .zip(outcomes)
-        .map(|(fact_id, outcome)| {
-            let outcome = match outcome {
-                Outcome::Created => pb::RecordOutcome::Created,
-                Outcome::Duplicate => pb::RecordOutcome::Duplicate,
-            };
-            pb::RecordResult {
-                fact_id,
-                outcome: outcome.into(),
-            }
+        .map(|(fact_id, became)| pb::RecordResult {
+            fact_id,
+            outcome: outcome(became).into(),
         })
         .collect()
+}
+
+/// What became of a fact.
+pub(super) const fn outcome(outcome: Outcome) -> pb::RecordOutcome {
+    match outcome {
+        Outcome::Created => pb::RecordOutcome::Created,
+        Outcome::Duplicate => pb::RecordOutcome::Duplicate,
+    }
 }
 
 #[tonic::async_trait]

@@ -1,6 +1,7 @@
 //! `ScoringService.ScoreCustomer`.
 
-mod answer;
+pub(super) mod answer;
+mod complaints;
 mod part;
 
 use tonic::{Request, Response, Status};
@@ -16,7 +17,7 @@ use answer::Writer;
 const HORIZON_DAYS_MAX: i32 = 3_650;
 
 /// The components a read mask can name.
-const COMPONENTS: [&str; 7] = [
+const COMPONENTS: [&str; 8] = [
     "lasting_value",
     "clv",
     "crv",
@@ -24,6 +25,7 @@ const COMPONENTS: [&str; 7] = [
     "prediction",
     "referral",
     "rfm",
+    "complaints",
 ];
 
 pub(super) async fn handle(
@@ -93,6 +95,7 @@ fn query(
         known_at: known_at?,
         horizon_days: request.horizon_days,
         policy_version: policy_version?,
+        with_complaints: mask.is_empty() || mask.iter().any(|path| path == "complaints"),
     };
     Some((query, mask))
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use tonic::service::Routes;
 
+use super::complaints::Complaints;
 use super::ledger::Ledger;
 use super::models::Models;
 use super::pb::DESCRIPTORS;
+use super::pb::customervalue::v1::complaint_service_server::ComplaintServiceServer;
 use super::pb::customervalue::v1::ledger_service_server::LedgerServiceServer;
 use super::pb::customervalue::v1::model_service_server::ModelServiceServer;
 use super::pb::customervalue::v1::scoring_service_server::ScoringServiceServer;
@@ -28,6 +30,7 @@ pub async fn routes(
     let ledger = LedgerServiceServer::new(Ledger::new(app.clone()))
         .max_decoding_message_size(REQUEST_BYTES_MAX);
     let scoring = ScoringServiceServer::new(Scoring::new(app.clone()));
+    let complaints = ComplaintServiceServer::new(Complaints::new(app.clone()));
     let models = ModelServiceServer::new(Models::new(app));
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<LedgerServiceServer<Ledger>>().await;
@@ -35,6 +38,9 @@ pub async fn routes(
         .set_serving::<ScoringServiceServer<Scoring>>()
         .await;
     reporter.set_serving::<ModelServiceServer<Models>>().await;
+    reporter
+        .set_serving::<ComplaintServiceServer<Complaints>>()
+        .await;
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
@@ -43,6 +49,7 @@ pub async fn routes(
     let routes = Routes::new(ledger)
         .add_service(scoring)
         .add_service(models)
+        .add_service(complaints)
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
@@ -59,6 +66,9 @@ pub async fn retire(reporter: &tonic_health::server::HealthReporter) {
         .await;
     reporter
         .set_not_serving::<ModelServiceServer<Models>>()
+        .await;
+    reporter
+        .set_not_serving::<ComplaintServiceServer<Complaints>>()
         .await;
     reporter
         .set_service_status("", tonic_health::ServingStatus::NotServing)

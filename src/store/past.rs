@@ -62,6 +62,12 @@ impl Store {
                             UNION ALL
                             SELECT occurred_at, recorded_at FROM referrals
                             WHERE tenant_id = $2 AND referrer_id = $3 AND recorded_at <= $5
+                            UNION ALL
+                            SELECT received_at, recorded_at FROM complaints
+                            WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
+                            UNION ALL
+                            SELECT occurred_at, recorded_at FROM complaint_events
+                            WHERE bucket = $1 AND tenant_id = $2 AND customer_id = $3 AND recorded_at <= $5
                         )
                         SELECT
                             EXISTS (SELECT FROM facts) AS "exists!",

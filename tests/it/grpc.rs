@@ -3,6 +3,8 @@
 mod any_order;
 mod bad_input;
 mod bad_values;
+mod complaint_loop;
+mod complaint_record;
 mod concurrent_writers;
 mod get_customer;
 mod known_at;

@@ -34,6 +34,10 @@ impl Writer<'_> {
             .flatten();
         let referral = self.wanted("referral").then(|| self.referral()).flatten();
         let rfm = self.wanted("rfm").then(|| self.rfm()).flatten();
+        let complaints = self
+            .wanted("complaints")
+            .then(|| self.complaints())
+            .flatten();
         pb::CustomerScore {
             customer_id,
             lasting_value,
@@ -43,6 +47,7 @@ impl Writer<'_> {
             prediction,
             referral,
             rfm,
+            complaints,
             provenance: Some(self.provenance()),
             unavailable: self.unavailable,
         }
@@ -53,41 +58,11 @@ impl Writer<'_> {
     }
 
     fn absent<T>(&mut self, component: &str, reason: Reason) -> Option<T> {
-        let (reason, detail) = match reason {
-            Reason::NoFacts => (
-                pb::UnavailableReason::NoFacts,
-                "no fact had happened by then",
-            ),
-            Reason::NoPurchase => (
-                pb::UnavailableReason::NoPurchase,
-                "no purchase is left after refunds and voids",
-            ),
-            Reason::NotEnoughData => (
-                pb::UnavailableReason::NotEnoughData,
-                "the data behind the models do not determine it",
-            ),
-            Reason::NoModel => (
-                pb::UnavailableReason::NoModel,
-                "no model was in force then; fit and activate one",
-            ),
-            Reason::NotInPolicy => (
-                pb::UnavailableReason::NotInPolicy,
-                "the policy version does not define it",
-            ),
-            Reason::TooLarge => (
-                pb::UnavailableReason::TooLarge,
-                "there are more referees than one score reads",
-            ),
-        };
-        self.unavailable.push(pb::Unavailable {
-            component: component.to_owned(),
-            reason: reason.into(),
-            detail: detail.to_owned(),
-        });
+        self.unavailable.push(unavailable(component, reason));
         None
     }
 
-    fn present<T>(&mut self, component: &str, value: Result<T, Reason>) -> Option<T> {
+    pub(super) fn present<T>(&mut self, component: &str, value: Result<T, Reason>) -> Option<T> {
         match value {
             Ok(value) => Some(value),
             Err(reason) => self.absent(component, reason),
@@ -265,6 +240,41 @@ impl Writer<'_> {
             as_of: Some(timestamp(self.scored.as_of)),
             known_at: Some(timestamp(self.scored.known_at)),
         }
+    }
+}
+
+/// A component that is absent, and why.
+pub(in crate::grpc) fn unavailable(component: &str, reason: Reason) -> pb::Unavailable {
+    let (reason, detail) = match reason {
+        Reason::NoFacts => (
+            pb::UnavailableReason::NoFacts,
+            "no fact had happened by then",
+        ),
+        Reason::NoPurchase => (
+            pb::UnavailableReason::NoPurchase,
+            "no purchase is left after refunds and voids",
+        ),
+        Reason::NotEnoughData => (
+            pb::UnavailableReason::NotEnoughData,
+            "the data behind the models do not determine it",
+        ),
+        Reason::NoModel => (
+            pb::UnavailableReason::NoModel,
+            "no model was in force then; fit and activate one",
+        ),
+        Reason::NotInPolicy => (
+            pb::UnavailableReason::NotInPolicy,
+            "the policy version does not define it",
+        ),
+        Reason::TooLarge => (
+            pb::UnavailableReason::TooLarge,
+            "there are more rows than one score reads",
+        ),
+    };
+    pb::Unavailable {
+        component: component.to_owned(),
+        reason: reason.into(),
+        detail: detail.to_owned(),
     }
 }
 

@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 /// Rows of every table, by table.
 pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i64)> {
     sqlx::query_as(
-        "SELECT 'costs', count(*) FROM costs
+        "SELECT 'complaint_directory', count(*) FROM complaint_directory
+        UNION ALL SELECT 'complaint_events', count(*) FROM complaint_events
+        UNION ALL SELECT 'complaints', count(*) FROM complaints
+        UNION ALL SELECT 'costs', count(*) FROM costs
         UNION ALL SELECT 'customer_days', count(*) FROM customer_days
         UNION ALL SELECT 'customer_states', count(*) FROM customer_states
         UNION ALL SELECT 'model_activations', count(*) FROM model_activations
