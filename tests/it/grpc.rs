@@ -3,6 +3,7 @@
 mod any_order;
 mod bad_input;
 mod bad_values;
+mod complaint_lists;
 mod complaint_loop;
 mod complaint_record;
 mod concurrent_writers;
