@@ -12,6 +12,7 @@ mod known_at;
 mod models;
 mod same_id;
 mod tenants;
+mod tenants_complaints;
 mod too_many_referees;
 mod undecodable;
 mod worked_example;

@@ -4,8 +4,9 @@ use customer_value::grpc::pb::customervalue::v1 as pb;
 use tonic::Code;
 
 use crate::support::app::TestApp;
-use crate::support::builders::{about, at, purchase};
-use crate::support::complaints::{Step, complaint};
+use crate::support::builders::{about, at};
+use crate::support::cdnow::small_shop;
+use crate::support::complaints::{Common, Step, complaint};
 use crate::support::errors::{metadata, reason, refused};
 use crate::support::rows::row_counts;
 
@@ -20,10 +21,7 @@ async fn same_complaint_again_changes_nothing_and_other_content_is_refused() {
     let mut connection = app.connection().await;
     let counts = row_counts(&mut connection).await;
     let moved = caller
-        .try_step(
-            Step::Withdraw,
-            crate::support::complaints::Common::on(&first, "e1"),
-        )
+        .try_step(Step::Withdraw, Common::on(&first, "e1"))
         .await
         .unwrap()
         .0;
@@ -154,16 +152,37 @@ async fn open_complaints_that_look_alike_are_suggested() {
 }
 
 #[tokio::test]
-async fn customer_whose_tenant_has_money_is_worth_it() {
+async fn value_at_stake_is_the_scores_lifetime_value() {
     let app = TestApp::new().await;
     let caller = app.caller();
-    caller
-        .record([purchase("ann", "t1", "2020-01-01", "10").into()])
+    caller.record(small_shop("EUR")).await;
+    let recorded = caller
+        .complain(complaint("c1", "shop-7", "2021-03-01"))
         .await;
-    let recorded = caller.complain(complaint("c1", "ann", "2020-03-01")).await;
     assert_eq!(recorded.value_at_stake, None);
     assert_eq!(
         recorded.unavailable[0].reason(),
         pb::UnavailableReason::NoModel
     );
+    for family in [pb::ModelFamily::BgNbd, pb::ModelFamily::GammaGamma] {
+        let model = caller
+            .fit(pb::FitModelRequest {
+                family: family.into(),
+                ..pb::FitModelRequest::default()
+            })
+            .await;
+        caller.activate(&model.name, None).await;
+    }
+    let found = caller.try_complaint("c1", None, None).await.unwrap();
+    let rests_on = found.provenance.unwrap();
+    let score = about("shop-7")
+        .as_of(rests_on.as_of)
+        .known_at(rests_on.known_at);
+    let score = caller.score(score).await;
+    let stake = found.value_at_stake.unwrap();
+    assert_eq!(stake.basis(), pb::ValueAtStakeBasis::ClvTotal);
+    assert_eq!(stake.amount, score.clv.unwrap().total);
+    let models = score.provenance.unwrap().model_versions;
+    assert_eq!(rests_on.model_versions, models);
+    assert_eq!(models.len(), 2);
 }
