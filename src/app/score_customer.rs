@@ -4,6 +4,7 @@
 //! it, level by level. A score for an instant that facts have overtaken, or for an explicit
 //! `known_at`, folds the facts themselves by the same functions.
 
+pub mod complaints;
 pub mod tree;
 
 use super::App;
@@ -23,6 +24,7 @@ use crate::ids::CustomerKey;
 use crate::store::past::View;
 use crate::store::settled::Settled;
 use crate::store::tenant::Tenant;
+use complaints::CustomerComplaints;
 use tree::{Position, Tree};
 
 /// What is asked.
@@ -42,6 +44,8 @@ pub struct ScoreQuery {
     pub rfm: bool,
     /// Whether segments are wanted; they cost a statement or two.
     pub segments: bool,
+    /// Whether the customer's complaints are wanted.
+    pub with_complaints: bool,
 }
 
 /// A score and what it rests on.
@@ -69,6 +73,8 @@ pub struct Scored {
     pub purchase_model: Option<InForce>,
     /// The spend model used.
     pub spend_model: Option<InForce>,
+    /// The customer's complaints; empty if they are not wanted.
+    pub complaints: Result<CustomerComplaints, Reason>,
     /// The instant scored for.
     pub as_of: Instant,
     /// What was known: the instant asked for, or the newest recording used.
@@ -85,6 +91,8 @@ pub(crate) struct Loaded {
     /// The newest recording read.
     newest_recorded_at: Option<Instant>,
     definition_epoch: i64,
+    /// Whether there can be complaints to read.
+    has_complaints: bool,
 }
 
 impl Scored {
@@ -160,6 +168,17 @@ impl App {
         });
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
+        let view = View {
+            as_of,
+            known_at: known,
+        };
+        let complaints = if query.with_complaints && loaded.has_complaints {
+            self.customer_complaints(tenant_id, &key, view).await?
+        } else {
+            Ok(CustomerComplaints::default())
+        };
+        let newest_complaint = complaints.as_ref().ok();
+        let newest_complaint = newest_complaint.and_then(|found| found.newest_recorded_at);
         let mut scored = Scored {
             score,
             own: loaded.own.clone(),
@@ -170,12 +189,13 @@ impl App {
             rfm_scores: None,
             segments: Assignments::new(),
             snapshot: None,
+            complaints,
             as_of,
             known_at: as_of,
             purchase_model,
             spend_model,
         };
-        let mut newest = loaded.newest_recorded_at;
+        let mut newest = loaded.newest_recorded_at.max(newest_complaint);
         if query.rfm || query.segments {
             let grounds = self
                 .grounds(tenant_id, &definitions, as_of, known, policy)
@@ -190,10 +210,6 @@ impl App {
                 }
             } else {
                 Basis::without_recent(own, tree)
-            };
-            let view = View {
-                as_of,
-                known_at: known,
             };
             let read = self.observe_one(&tenant, &key, basis, view, policy).await?;
             let (observed, newest_contact) = read;
@@ -257,6 +273,7 @@ impl App {
         Ok(Some(Loaded {
             days: Days::of_state(&state),
             has_contacts: has_contacts(&state),
+            has_complaints: state.complaints > 0,
             own: Some(state.own),
             newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
             tree,
@@ -305,6 +322,7 @@ impl App {
             as_of,
             newest_recorded_at,
             definition_epoch: self.store.definition_epoch(tenant_id).await?,
+            has_complaints: true,
         }))
     }
 }

@@ -24,6 +24,9 @@ pub const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
 /// Longest text, such as a reason, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1_024;
 
+/// Longest text of several lines, such as a description, in bytes.
+pub const LONG_BYTES_MAX: usize = 16_384;
+
 /// Reads fields and gathers what is wrong with them.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -95,6 +98,76 @@ impl Reader {
         }
     }
 
+    /// A text of several lines: of control characters it may hold line ends and tabs.
+    pub fn long_text(&mut self, field: &str, value: &str) -> Option<String> {
+        if value.len() > LONG_BYTES_MAX {
+            self.refuse(
+                field,
+                format!("must be at most {LONG_BYTES_MAX} bytes, is {}", value.len()),
+            );
+            return None;
+        }
+        let is_plain = |char: char| !char.is_control() || matches!(char, '\n' | '\r' | '\t');
+        if !value.chars().all(is_plain) {
+            self.refuse(
+                field,
+                "must not contain control characters other than line ends and tabs",
+            );
+            return None;
+        }
+        Some(value.to_owned())
+    }
+
+    /// An id that may be absent.
+    pub fn optional_id(&mut self, field: &str, value: Option<&str>) -> Option<Option<String>> {
+        self.optional_text(field, value, ID_BYTES_MAX)
+    }
+
+    /// A value of an enum whose numbers are the places in `all`, from 1 on; 0 is not told.
+    pub fn choice<T: Copy>(
+        &mut self,
+        (field, name): (&str, &str),
+        number: i32,
+        all: &[T],
+    ) -> Option<Option<T>> {
+        if number == 0 {
+            return Some(None);
+        }
+        let place = usize::try_from(i64::from(number) - 1).ok();
+        let found = place.and_then(|place| all.get(place).copied());
+        if found.is_none() {
+            self.refuse(field, format!("must be a {name}, is {number}"));
+        }
+        found.map(Some)
+    }
+
+    /// The same for a value that must be told.
+    pub fn required_choice<T: Copy>(
+        &mut self,
+        (field, name): (&str, &str),
+        number: i32,
+        all: &[T],
+    ) -> Option<T> {
+        let found = self.choice((field, name), number, all)?;
+        if found.is_none() {
+            self.refuse(field, "is required");
+        }
+        found
+    }
+
+    /// An instant that may be absent, at most five minutes in the future.
+    pub fn optional_past(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+        latest: Instant,
+    ) -> Option<Option<Instant>> {
+        match value {
+            None => Some(None),
+            Some(_) => self.occurred_at(field, value, latest).map(Some),
+        }
+    }
+
     /// An instant between the years 1900 and 9999.
     pub fn instant(&mut self, field: &str, value: &prost_types::Timestamp) -> Option<Instant> {
         let instant = Instant::from_unix(value.seconds, value.nanos);
@@ -105,6 +178,18 @@ impl Reader {
             );
         }
         instant
+    }
+
+    /// An instant that may be absent.
+    pub fn optional_instant(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+    ) -> Option<Option<Instant>> {
+        match value {
+            None => Some(None),
+            Some(value) => self.instant(field, value).map(Some),
+        }
     }
 
     /// When a fact happened: required, at most five minutes in the future.

@@ -97,6 +97,18 @@ impl Store {
                                 ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
                             WHERE f.recorded_at <= $5
                             UNION ALL
+                            SELECT n.bucket, n.customer_id, f.received_at, f.recorded_at, false AS names
+                            FROM wanted AS n
+                            JOIN complaints AS f
+                                ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
+                            WHERE f.recorded_at <= $5
+                            UNION ALL
+                            SELECT n.bucket, n.customer_id, f.occurred_at, f.recorded_at, false AS names
+                            FROM wanted AS n
+                            JOIN complaint_events AS f
+                                ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
+                            WHERE f.recorded_at <= $5
+                            UNION ALL
                             SELECT n.bucket, n.customer_id, f.occurred_at, f.recorded_at, true AS names
                             FROM wanted AS n
                             JOIN referrals AS f ON f.tenant_id = $1 AND f.referrer_id = n.customer_id

@@ -1,5 +1,7 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
+pub(crate) mod complaints;
+
 use std::collections::HashMap;
 
 use prost_reflect::{MapKey, Value};
@@ -159,6 +161,8 @@ macro_rules! instant {
         [concat!($path, ".seconds"), concat!($path, ".nanos"), $path]
     };
 }
+
+use instant;
 
 macro_rules! money {
     ($path:literal) => {
@@ -374,5 +378,6 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     transactions(&mut table);
     other_facts(&mut table);
     questions(&mut table);
+    complaints::complaints(&mut table);
     table.0
 }
