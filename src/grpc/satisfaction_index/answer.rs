@@ -21,7 +21,9 @@ pub(super) fn response(query: &IndexQuery, indexed: &Indexed) -> pb::Satisfactio
         )
     });
     pb::SatisfactionIndexResponse {
-        groups: groups.map(|one| group(query, &indexed.scoring, one)).collect(),
+        groups: groups
+            .map(|one| group(query, &indexed.scoring, one))
+            .collect(),
         instrument_id: query.instrument_id.clone(),
         instrument_version: indexed.version,
         method: method(query.method).into(),

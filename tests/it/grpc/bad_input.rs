@@ -8,13 +8,14 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Value};
 use tonic::{Code, Status};
 
-use crate::grpc::bad_values::{Bad, bad_values};
+use crate::grpc::bad_values::{Bad, bad_values, satisfaction};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
     about, at, attribute, contact, cost, money, purchase, referral, refund, void,
 };
 use crate::support::errors::{bad_fields, refused};
 use crate::support::rows::row_counts;
+use crate::support::surveys::one_question;
 
 /// A request of each kind that is as it must be.
 fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
@@ -144,7 +145,9 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("ActivateModel", activate.encode_to_vec()),
     ];
-    encoded.to_vec()
+    let mut requests = encoded.to_vec();
+    requests.extend(satisfaction::good_requests());
+    requests
 }
 
 async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> {
@@ -179,6 +182,15 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
+        "DefineInstrument" => answer!(satisfaction, define_instrument, DefineInstrumentRequest),
+        "GetInstrument" => answer!(satisfaction, get_instrument, GetInstrumentRequest),
+        "ListInstruments" => answer!(satisfaction, list_instruments, ListInstrumentsRequest),
+        "RecordSurveyResponses" => answer!(
+            satisfaction,
+            record_survey_responses,
+            RecordSurveyResponsesRequest
+        ),
+        "SatisfactionIndex" => answer!(satisfaction, satisfaction_index, SatisfactionIndexRequest),
         other => panic!("no call is known for {other}"),
     }
 }
@@ -189,6 +201,8 @@ fn leaves(message: &MessageDescriptor, path: &str, found: &mut BTreeSet<String>)
         let index = if field.is_list() { "[0]" } else { "" };
         let path = format!("{path}{}{index}", field.name());
         match field.kind() {
+            // A part that holds parts of its own kind; their fields are those of the part.
+            Kind::Message(inner) if inner == *message => {}
             Kind::Message(inner) => leaves(&inner, &format!("{path}."), found),
             Kind::Bool => {}
             _ => {
@@ -269,6 +283,9 @@ async fn every_bad_value_is_refused_by_its_path_and_stores_nothing() {
     caller
         .record([purchase("base", "t", "2019-12-31", "1").into()])
         .await;
+    caller
+        .define(satisfaction::INSTRUMENT, one_question())
+        .await;
     let mut connection = app.connection().await;
     let counts = row_counts(&mut connection).await;
     let good = good_requests();
@@ -307,7 +324,7 @@ async fn good_requests_are_accepted_or_find_nothing() {
         let code = outcome.err().map_or(Code::Ok, |status| status.code());
         let expected = match rpc {
             // Known only since today, and nothing is fitted.
-            "ScoreCustomer" | "GetModel" | "ActivateModel" => Code::NotFound,
+            "ScoreCustomer" | "GetModel" | "ActivateModel" | "SatisfactionIndex" => Code::NotFound,
             "FitModel" => Code::FailedPrecondition,
             _ => Code::Ok,
         };
