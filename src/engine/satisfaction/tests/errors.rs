@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::engine::satisfaction::comparison::{Difference, difference};
+use crate::engine::satisfaction::fold::TooLarge;
 use crate::engine::satisfaction::interval::{IntervalMethod, Precision, precision, wilson};
+use crate::engine::satisfaction::response::WEIGHT_MILLIONTHS_MAX;
 
 const LEVEL: f64 = 0.95;
 
@@ -227,4 +229,18 @@ fn shared_customers_make_a_difference_surer() {
     let width = |difference: &Difference| difference.interval.upper - difference.interval.lower;
     assert!(width(&shared) < 0.6 * width(&apart), "{shared:?} {apart:?}");
     assert!(shared.p_value < 0.05 && 0.05 < apart.p_value);
+}
+
+/// 4,611 marks at the end of the widest scale, each of the greatest weight, are below 2⁶³.
+#[test]
+fn sums_of_one_customer_have_a_bound() {
+    let scoring = single(Scale::whole(-1_000, 1_000), Method::WeightedTree);
+    let answers = answers(&[(0, 1_000)]);
+    let response = Response {
+        weight_millionths: WEIGHT_MILLIONTHS_MAX,
+        ..asked(&answers)
+    };
+    let fold = |responses| GroupFold::new(&scoring).customer(&scoring, &vec![response; responses]);
+    assert_eq!(fold(4_611), Ok(()));
+    assert_eq!(fold(4_612), Err(TooLarge));
 }
