@@ -4,6 +4,7 @@
 //! it, level by level. A score for an instant that facts have overtaken, or for an explicit
 //! `known_at`, folds the facts themselves by the same functions.
 
+pub mod satisfaction;
 pub mod tree;
 
 use super::App;
@@ -11,6 +12,7 @@ use super::definitions::InForce;
 use super::error::{AppError, Violation};
 use super::measures::{Basis, Days, has_contacts};
 use super::segment::{Assignments, Grounds, assignments};
+use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
@@ -23,6 +25,7 @@ use crate::ids::CustomerKey;
 use crate::store::past::View;
 use crate::store::settled::Settled;
 use crate::store::tenant::Tenant;
+use satisfaction::LastResponse;
 use tree::{Position, Tree};
 
 /// What is asked.
@@ -42,6 +45,8 @@ pub struct ScoreQuery {
     pub rfm: bool,
     /// Whether segments are wanted; they cost a statement or two.
     pub segments: bool,
+    /// Whether the last answers are wanted; of a customer who gave some they cost a statement.
+    pub satisfaction: bool,
 }
 
 /// A score and what it rests on.
@@ -63,6 +68,8 @@ pub struct Scored {
     pub rfm_scores: Option<Result<RfmScores, Reason>>,
     /// The customer's segments, where they are wanted.
     pub segments: Assignments,
+    /// The latest response to each instrument, where they are wanted.
+    pub satisfaction: Vec<LastResponse>,
     /// The population snapshot used.
     pub snapshot: Option<InForce>,
     /// The purchase model used.
@@ -80,6 +87,7 @@ pub(crate) struct Loaded {
     own: Option<CustomerTotals>,
     days: Days,
     has_contacts: bool,
+    has_responses: bool,
     tree: Tree,
     as_of: Instant,
     /// The newest recording read.
@@ -169,6 +177,7 @@ impl App {
             horizon_days,
             rfm_scores: None,
             segments: Assignments::new(),
+            satisfaction: Vec::new(),
             snapshot: None,
             as_of,
             known_at: as_of,
@@ -176,6 +185,15 @@ impl App {
             spend_model,
         };
         let mut newest = loaded.newest_recorded_at;
+        if query.satisfaction && loaded.has_responses {
+            let view = View {
+                as_of,
+                known_at: known,
+            };
+            scored.satisfaction = self
+                .last_responses(tenant_id, &key, view, &definitions)
+                .await?;
+        }
         if query.rfm || query.segments {
             let grounds = self
                 .grounds(tenant_id, &definitions, as_of, known, policy)
@@ -257,6 +275,7 @@ impl App {
         Ok(Some(Loaded {
             days: Days::of_state(&state),
             has_contacts: has_contacts(&state),
+            has_responses: state.facts[FactKind::SurveyResponse.index()] > 0,
             own: Some(state.own),
             newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
             tree,
@@ -301,6 +320,7 @@ impl App {
             days: Days::Folded(days),
             // The facts do not tell without a look.
             has_contacts: true,
+            has_responses: true,
             tree,
             as_of,
             newest_recorded_at,

@@ -3,6 +3,7 @@
 mod answer;
 mod formula;
 
+pub(super) use answer::indicator;
 use tonic::{Request, Response, Status};
 
 use super::instrument::thousandths;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod part;
+mod satisfaction;
 
 use tonic::{Request, Response, Status};
 
@@ -16,7 +17,7 @@ use answer::Writer;
 const HORIZON_DAYS_MAX: i32 = 3_650;
 
 /// The components a read mask can name.
-const COMPONENTS: [&str; 8] = [
+const COMPONENTS: [&str; 9] = [
     "lasting_value",
     "clv",
     "crv",
@@ -25,6 +26,7 @@ const COMPONENTS: [&str; 8] = [
     "referral",
     "rfm",
     "segments",
+    "satisfaction",
 ];
 
 pub(super) async fn handle(
@@ -94,6 +96,7 @@ fn query(
         policy_version: policy_version?,
         rfm: wants("rfm"),
         segments: wants("segments"),
+        satisfaction: wants("satisfaction"),
     };
     Some((query, mask))
 }

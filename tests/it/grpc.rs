@@ -11,6 +11,8 @@ mod known_at;
 mod models;
 mod same_id;
 mod satisfaction;
+mod satisfaction_groups;
+mod satisfaction_tenants;
 mod tenants;
 mod too_many_referees;
 mod undecodable;

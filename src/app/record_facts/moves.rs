@@ -1,7 +1,7 @@
 //! Moves a customer's sums by what new facts change: f(after) - f(before), never by walking history.
 
-mod responses;
 mod plain;
+mod responses;
 mod settle;
 mod voids;
 

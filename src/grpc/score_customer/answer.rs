@@ -48,12 +48,13 @@ impl Writer<'_> {
             referral,
             rfm,
             segments: self.segments(),
+            satisfaction: self.satisfaction(),
             provenance: Some(self.provenance()),
             unavailable: self.unavailable,
         }
     }
 
-    fn wanted(&self, component: &str) -> bool {
+    pub(super) fn wanted(&self, component: &str) -> bool {
         super::is_wanted(self.mask, component)
     }
 
