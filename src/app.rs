@@ -2,8 +2,8 @@
 
 mod activate;
 pub mod activate_model;
-pub mod define_instrument;
 pub mod activate_snapshot;
+pub mod define_instrument;
 pub mod definitions;
 pub mod error;
 pub mod fit_model;
