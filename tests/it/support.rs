@@ -9,3 +9,4 @@ pub(crate) mod errors;
 pub(crate) mod process;
 pub(crate) mod rows;
 pub(crate) mod scratch;
+pub(crate) mod shop;

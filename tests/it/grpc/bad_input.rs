@@ -50,6 +50,12 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         policy_version: Some("builtin/1".to_owned()),
         ..about("ann").request
     };
+    let belonging = pb::SegmentRequest {
+        customer_ids: vec!["ann".to_owned()],
+        schemes: vec!["rfm".to_owned()],
+        as_of: Some(at("2020-02-01")),
+        known_at: Some(at("2020-02-01")),
+    };
     let fit = pb::FitModelRequest {
         family: pb::ModelFamily::BgNbd.into(),
         calibration_end: Some(customer_value::grpc::pb::google::r#type::Date {
@@ -126,6 +132,7 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("GetTenant", pb::GetTenantRequest {}.encode_to_vec()),
         ("ScoreCustomer", question.encode_to_vec()),
+        ("Segment", belonging.encode_to_vec()),
         ("FitModel", fit.encode_to_vec()),
         (
             "GetModel",
@@ -170,6 +177,7 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "GetCustomer" => answer!(ledger, get_customer, GetCustomerRequest),
         "GetTenant" => answer!(ledger, get_tenant, GetTenantRequest),
         "ScoreCustomer" => answer!(scoring, score_customer, ScoreCustomerRequest),
+        "Segment" => answer!(segmentation, segment, SegmentRequest),
         "FitModel" => {
             let request = pb::FitModelRequest::decode(request).unwrap();
             let mut updates = client.models.fit_model(request).await?.into_inner();
