@@ -32,6 +32,9 @@ pub mod scheme;
 pub mod value;
 pub mod windows;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 pub use axis::Axis;
@@ -111,7 +114,7 @@ pub struct Assignment {
     pub segment: usize,
     /// Why.
     pub why: Why,
-    /// The first day on which the segment is another if nothing happens; `None` if that is more
+    /// The first day on which the customer is no longer in it if nothing happens; `None` if that is more
     /// than [`change::DAYS_AHEAD_MAX`] days away.
     pub next_change: Option<Day>,
 }

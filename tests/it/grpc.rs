@@ -10,6 +10,7 @@ mod get_customer;
 mod known_at;
 mod models;
 mod same_id;
+mod segment;
 mod snapshots;
 mod tenants;
 mod too_many_referees;

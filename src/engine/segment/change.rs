@@ -12,7 +12,8 @@ use crate::engine::time::Day;
 /// Changes are looked for on so many days ahead: ten years.
 pub const DAYS_AHEAD_MAX: i32 = 3_653;
 
-/// The first day after the instant's on which the customer is in another segment of a scheme.
+/// The first day after the instant's on which the customer is no longer in a segment of a scheme: in
+/// another, or in none, where what would tell is missing.
 pub(super) fn next_change(
     scheme: Scheme,
     segment: usize,
@@ -34,7 +35,7 @@ pub(super) fn next_change(
                 ..measures.now()
             }
         };
-        segment_of(scheme, &at, context).is_ok_and(|of_day| of_day != segment)
+        segment_of(scheme, &at, context) != Ok(segment)
     };
     let last = measures.as_of_day.plus_days(DAYS_AHEAD_MAX);
     let mut start = measures.as_of_day.plus_days(1);

@@ -1,5 +1,7 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
+pub(crate) mod segmentation;
+
 use std::collections::HashMap;
 
 use prost_reflect::{MapKey, Value};
@@ -374,5 +376,6 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     transactions(&mut table);
     other_facts(&mut table);
     questions(&mut table);
+    segmentation::rows(&mut table);
     table.0
 }
