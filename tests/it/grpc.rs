@@ -13,6 +13,8 @@ mod same_id;
 mod satisfaction;
 mod satisfaction_groups;
 mod satisfaction_tenants;
+mod segment;
+mod snapshots;
 mod tenants;
 mod too_many_referees;
 mod undecodable;

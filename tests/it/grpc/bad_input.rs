@@ -8,7 +8,7 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Value};
 use tonic::{Code, Status};
 
-use crate::grpc::bad_values::{Bad, bad_values, satisfaction};
+use crate::grpc::bad_values::{Bad, bad_values, satisfaction, segmentation};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
     about, at, attribute, contact, cost, money, purchase, referral, refund, void,
@@ -50,6 +50,12 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         }),
         policy_version: Some("builtin/1".to_owned()),
         ..about("ann").request
+    };
+    let belonging = pb::SegmentRequest {
+        customer_ids: vec!["ann".to_owned()],
+        schemes: vec!["rfm".to_owned()],
+        as_of: Some(at("2020-02-01")),
+        known_at: Some(at("2020-02-01")),
     };
     let fit = pb::FitModelRequest {
         family: pb::ModelFamily::BgNbd.into(),
@@ -127,6 +133,7 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("GetTenant", pb::GetTenantRequest {}.encode_to_vec()),
         ("ScoreCustomer", question.encode_to_vec()),
+        ("Segment", belonging.encode_to_vec()),
         ("FitModel", fit.encode_to_vec()),
         (
             "GetModel",
@@ -145,9 +152,11 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("ActivateModel", activate.encode_to_vec()),
     ];
-    let mut requests = encoded.to_vec();
-    requests.extend(satisfaction::good_requests());
-    requests
+    encoded
+        .into_iter()
+        .chain(satisfaction::good())
+        .chain(segmentation::good())
+        .collect()
 }
 
 async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> {
@@ -156,6 +165,14 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         ($service:ident, $method:ident, $request:ident) => {{
             let request = pb::$request::decode(request).unwrap();
             client.$service.$method(request).await.map(|_| ())
+        }};
+    }
+    macro_rules! stream {
+        ($service:ident, $method:ident, $request:ident) => {{
+            let request = pb::$request::decode(request).unwrap();
+            let mut updates = client.$service.$method(request).await?.into_inner();
+            while updates.message().await?.is_some() {}
+            Ok(())
         }};
     }
     match rpc {
@@ -173,12 +190,35 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "GetCustomer" => answer!(ledger, get_customer, GetCustomerRequest),
         "GetTenant" => answer!(ledger, get_tenant, GetTenantRequest),
         "ScoreCustomer" => answer!(scoring, score_customer, ScoreCustomerRequest),
-        "FitModel" => {
-            let request = pb::FitModelRequest::decode(request).unwrap();
-            let mut updates = client.models.fit_model(request).await?.into_inner();
-            while updates.message().await?.is_some() {}
-            Ok(())
+        "Segment" => answer!(segmentation, segment, SegmentRequest),
+        "TakePopulationSnapshot" => stream!(
+            segmentation,
+            take_population_snapshot,
+            TakePopulationSnapshotRequest
+        ),
+        "ListPopulationSnapshots" => answer!(
+            segmentation,
+            list_population_snapshots,
+            ListPopulationSnapshotsRequest
+        ),
+        "ActivatePopulationSnapshot" => answer!(
+            segmentation,
+            activate_population_snapshot,
+            ActivatePopulationSnapshotRequest
+        ),
+        "ListSegmentMembers" => {
+            answer!(
+                segmentation,
+                list_segment_members,
+                ListSegmentMembersRequest
+            )
         }
+        "DescribeSegmentation" => answer!(
+            segmentation,
+            describe_segmentation,
+            DescribeSegmentationRequest
+        ),
+        "FitModel" => stream!(models, fit_model, FitModelRequest),
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
@@ -324,8 +364,14 @@ async fn good_requests_are_accepted_or_find_nothing() {
         let code = outcome.err().map_or(Code::Ok, |status| status.code());
         let expected = match rpc {
             // Known only since today, and nothing is fitted.
-            "ScoreCustomer" | "GetModel" | "ActivateModel" | "SatisfactionIndex" => Code::NotFound,
-            "FitModel" => Code::FailedPrecondition,
+            "ScoreCustomer"
+            | "GetModel"
+            | "ActivateModel"
+            | "SatisfactionIndex"
+            | "ActivatePopulationSnapshot"
+            | "ListSegmentMembers"
+            | "DescribeSegmentation" => Code::NotFound,
+            "FitModel" | "TakePopulationSnapshot" => Code::FailedPrecondition,
             _ => Code::Ok,
         };
         assert_eq!(code, expected, "{rpc}");

@@ -1,6 +1,7 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
 pub(crate) mod satisfaction;
+pub(crate) mod segmentation;
 
 use std::collections::HashMap;
 
@@ -377,5 +378,6 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     other_facts(&mut table);
     questions(&mut table);
     satisfaction::rows(&mut table);
+    segmentation::rows(&mut table);
     table.0
 }

@@ -14,7 +14,7 @@ use crate::support::surveys::{answered, branch, days, item, leaf, one_question, 
 pub(crate) const INSTRUMENT: &str = "nps";
 
 /// A request of each kind that is as it must be.
-pub(crate) fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn good() -> Vec<(&'static str, Vec<u8>)> {
     let definition = pb::InstrumentDefinition {
         items: vec![pb::InstrumentItem {
             text: Some("how easy was it?".to_owned()),
