@@ -1,7 +1,8 @@
 //! Records facts: one transaction for the whole request, facts and states together.
 //!
 //! Order of locks: the tenant's row (only its first facts, and new names of attributes), then the
-//! states of the customers named, by key. Everything else hangs on those locks: a customer's facts, days and sums have one writer.
+//! states of the customers named, by key. Everything else hangs on those locks: a customer's facts,
+//! days and sums have one writer.
 
 mod attribute_names;
 pub mod batch;

@@ -51,6 +51,10 @@ enum Kind {
     Costs,
     /// referral_id,referrer_id,referee_id,occurred_at
     Referrals,
+    /// attribute_id,customer_id,occurred_at,name and one of text, number, flag (true or false)
+    Attributes,
+    /// contact_id,customer_id,occurred_at,direction,purpose and optionally channel
+    Contacts,
 }
 
 /// Records the rows of a CSV file with a header as facts.
@@ -110,6 +114,11 @@ impl Import {
             Kind::Refunds => self.import::<pb::Refund>(&mut connection, form).await,
             Kind::Costs => self.import::<pb::Cost>(&mut connection, form).await,
             Kind::Referrals => self.import::<pb::Referral>(&mut connection, form).await,
+            Kind::Attributes => {
+                let import = self.import::<pb::CustomerAttribute>(&mut connection, form);
+                import.await
+            }
+            Kind::Contacts => self.import::<pb::Contact>(&mut connection, form).await,
         }
     }
 

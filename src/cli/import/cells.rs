@@ -32,21 +32,30 @@ impl<'r> Cells<'r> {
 
     /// An id: 1 to 128 bytes without control characters.
     pub(super) fn id(&mut self, column: &str) -> Option<String> {
-        let text = self.row.required(column)?;
-        self.short(column, text)
+        self.required_text(column, ID_BYTES_MAX)
     }
 
-    /// A text that may be missing, with the bounds of an id.
-    pub(super) fn optional_text(&mut self, column: &str) -> Option<Option<String>> {
+    /// A text of 1 to so many bytes without control characters.
+    pub(super) fn required_text(&mut self, column: &str, bytes_max: usize) -> Option<String> {
+        let text = self.row.required(column)?;
+        self.bounded(column, text, bytes_max)
+    }
+
+    /// A text that may be missing, of at most so many bytes.
+    pub(super) fn optional_text(
+        &mut self,
+        column: &str,
+        bytes_max: usize,
+    ) -> Option<Option<String>> {
         match self.row.text(column) {
             None => Some(None),
-            Some(text) => self.short(column, text).map(Some),
+            Some(text) => self.bounded(column, text, bytes_max).map(Some),
         }
     }
 
-    fn short(&mut self, column: &str, text: &str) -> Option<String> {
-        let reason = if text.len() > ID_BYTES_MAX {
-            format!("must be at most {ID_BYTES_MAX} bytes, is {}", text.len())
+    fn bounded(&mut self, column: &str, text: &str, bytes_max: usize) -> Option<String> {
+        let reason = if text.len() > bytes_max {
+            format!("must be at most {bytes_max} bytes, is {}", text.len())
         } else if text.chars().any(char::is_control) {
             "must not contain control characters".to_owned()
         } else {
@@ -136,6 +145,50 @@ impl<'r> Cells<'r> {
             return None;
         }
         Some(Some(text.to_owned()))
+    }
+
+    /// A finite number that may be missing.
+    pub(super) fn number(&mut self, column: &str) -> Option<Option<f64>> {
+        let Some(text) = self.row.text(column).map(str::trim) else {
+            return Some(None);
+        };
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        if number.is_none() {
+            self.row
+                .refuse_text(column, text, "must be a finite number such as 41.5");
+        }
+        number.map(Some)
+    }
+
+    /// Yes or no, which may be missing.
+    pub(super) fn flag(&mut self, column: &str) -> Option<Option<bool>> {
+        let Some(text) = self.row.text(column).map(str::trim) else {
+            return Some(None);
+        };
+        match text.to_ascii_lowercase().as_str() {
+            "true" => Some(Some(true)),
+            "false" => Some(Some(false)),
+            _ => {
+                self.row.refuse_text(column, text, "must be true or false");
+                None
+            }
+        }
+    }
+
+    /// The number of an enum's value that may not be missing; see [`Cells::choice`].
+    pub(super) fn required_choice(
+        &mut self,
+        column: &str,
+        prefix: &str,
+        number: impl Fn(&str) -> Option<i32>,
+        choices: &str,
+    ) -> Option<i32> {
+        let chosen = self.choice(column, prefix, number, choices);
+        if chosen == Some(None) {
+            let reason = format!("is empty; must be one of {choices}");
+            self.row.refuse(column, reason);
+        }
+        chosen?
     }
 
     /// The number of an enum's value, named with or without the enum's prefix; `None` in the inner

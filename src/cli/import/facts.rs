@@ -1,5 +1,8 @@
 //! The columns of each kind of fact, named as the contract's fields.
 
+mod attribute;
+mod contact;
+
 use super::cells::Cells;
 use crate::cli::calls::patiently;
 use crate::cli::csv_file::{BadCell, Row};
@@ -7,6 +10,7 @@ use crate::cli::failure::Refused;
 use crate::engine::time::{Instant, Zone};
 use crate::grpc::client::Client;
 use crate::grpc::pb::customervalue::v1 as pb;
+use crate::grpc::read::SHORT_BYTES_MAX;
 
 /// What rows do not say themselves.
 #[derive(Clone, Debug)]
@@ -68,7 +72,7 @@ impl ImportedFact for pb::Transaction {
         let choices = "NEW, REPEAT, UPGRADE, CROSS_SELL";
         let kind = cells.choice("kind", "PURCHASE_KIND_", number, choices);
         let cost_of_goods = cells.optional_money("cost_of_goods");
-        let channel = cells.optional_text("channel");
+        let channel = cells.optional_text("channel", SHORT_BYTES_MAX);
         Some(Self {
             transaction_id: transaction_id?,
             customer_id: customer_id?,
@@ -150,19 +154,14 @@ impl ImportedFact for pb::Cost {
         let number = |name: &str| pb::CostKind::from_str_name(name).map(Into::into);
         let choices = "ACQUISITION, TO_SERVE, MARKETING, RETENTION, REFERRAL_REWARD, COMPENSATION, \
                        REBATE";
-        let kind = cells.choice("kind", "COST_KIND_", number, choices);
-        if kind == Some(None) {
-            cells
-                .row
-                .refuse("kind", format!("is empty; must be one of {choices}"));
-        }
+        let kind = cells.required_choice("kind", "COST_KIND_", number, choices);
         Some(Self {
             cost_id: cost_id?,
             customer_id: customer_id?,
             occurred_at: Some(occurred_at?),
             amount: Some(amount?),
             exchange_rate: exchange_rate?,
-            kind: kind??,
+            kind: kind?,
         })
     }
 
@@ -272,6 +271,63 @@ mod tests {
             );
         }
         assert_eq!(bad.len(), 6);
+    }
+
+    #[test]
+    fn an_attribute_has_exactly_one_value() {
+        let header = "attribute_id,customer_id,occurred_at,name,text,number,flag";
+        let read = |row: &str| {
+            let found =
+                first::<pb::CustomerAttribute>(&format!("{header}\na,c,2001-01-01,{row}\n"));
+            found.map(|(fact, _)| fact.value)
+        };
+        use pb::customer_attribute::Value;
+        assert_eq!(read("age,,41.5,"), Ok(Some(Value::Number(41.5))));
+        assert_eq!(read("vip,,,TRUE"), Ok(Some(Value::Flag(true))));
+        assert_eq!(read("city,Rome,,"), Ok(Some(Value::Text("Rome".into()))));
+        let one = "line 2, column text: exactly one of text, number and flag must be filled";
+        for row in ["city,,,", "city,Rome,1,", "age,,1,false"] {
+            assert_eq!(read(row), Err(vec![one.to_owned()]), "{row}");
+        }
+        let bad = read("age,,NaN,maybe").expect_err("bad");
+        assert!(
+            bad[0].contains("column number: must be a finite number"),
+            "{bad:?}"
+        );
+        assert!(
+            bad[1].contains("column flag: must be true or false"),
+            "{bad:?}"
+        );
+        let name = "n".repeat(65);
+        let bad = read(&format!("{name},Rome,,")).expect_err("bad");
+        assert!(
+            bad[0].contains("column name: must be at most 64 bytes"),
+            "{bad:?}"
+        );
+    }
+
+    #[test]
+    fn a_contact_says_who_began_it_and_what_for() {
+        let (fact, _) = first::<pb::Contact>(
+            "contact_id,customer_id,occurred_at,direction,purpose,channel\n\
+             k,c,2001-01-01,outbound,CONTACT_PURPOSE_FOLLOW_UP,phone\n",
+        )
+        .expect("good");
+        assert_eq!(fact.direction(), pb::ContactDirection::Outbound);
+        assert_eq!(fact.purpose(), pb::ContactPurpose::FollowUp);
+        assert_eq!(fact.channel.as_deref(), Some("phone"));
+        let bad = first::<pb::Contact>(
+            "contact_id,customer_id,occurred_at,direction,purpose\nk,c,2001-01-01,,CHAT\n",
+        )
+        .expect_err("bad");
+        assert!(
+            bad[0].contains("column direction: is empty; must be one of INBOUND"),
+            "{bad:?}"
+        );
+        assert!(
+            bad[1].contains("column purpose: must be one of SALE"),
+            "{bad:?}"
+        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use customer_value::grpc::pb::customervalue::v1 as pb;
 
 use crate::support::app::TestApp;
-use crate::support::builders::{Fact, about, cost, from_now, purchase, referral, refund, void};
+use crate::support::builders::{
+    Fact, about, attribute, contact, cost, from_now, purchase, referral, refund, void,
+};
 use crate::support::rows::{derived_rows, row_counts};
 
 const WRITERS: usize = 64;
@@ -41,6 +43,14 @@ fn requests(writer: usize) -> Vec<Vec<Fact>> {
         of_all(&|of, index| {
             let kind = pb::CostKind::ToServe;
             cost(&customer(index), &format!("c{of}"), "2020-01-03", "2", kind).into()
+        }),
+        of_all(&|of, index| {
+            let (id, name) = (format!("a{of}"), format!("name-{}", of % 16));
+            attribute(&customer(index), &id, "2020-01-03", &name, "1").into()
+        }),
+        of_all(&|of, index| {
+            let purpose = pb::ContactPurpose::Sale;
+            contact(&customer(index), &format!("k{of}"), "2020-01-03", purpose).into()
         }),
         of_all(&|of, index| {
             void(
@@ -87,11 +97,23 @@ async fn concurrent_writers_lose_and_double_nothing() {
     }
     let facts = WRITERS * CUSTOMERS;
     let voids = WRITERS / 2 * CUSTOMERS;
-    assert_eq!(created, 4 * facts + voids, "each fact was created once");
+    let tables = [
+        "transactions",
+        "refunds",
+        "costs",
+        "referrals",
+        "customer_attributes",
+        "contacts",
+    ];
+    assert_eq!(
+        created,
+        tables.len() * facts + voids,
+        "each fact was created once"
+    );
     let mut connection = app.connection().await;
     let counts = row_counts(&mut connection).await;
     let count = |table: &str| counts.iter().find(|(name, _)| name == table).unwrap().1;
-    for table in ["transactions", "refunds", "costs", "referrals"] {
+    for table in tables {
         assert_eq!(count(table), i64::try_from(facts).unwrap(), "{table}");
     }
     assert_eq!(count("voids"), i64::try_from(voids).unwrap());

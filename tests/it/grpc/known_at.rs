@@ -9,7 +9,7 @@ use tonic::Code;
 
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
-    about, at, from_now, micros, money, purchase, referral, refund, void,
+    about, at, attribute, contact, from_now, micros, money, purchase, referral, refund, void,
 };
 use crate::support::errors::{bad_fields, refused};
 
@@ -158,6 +158,8 @@ async fn what_was_known_stays_as_it_was() {
             void("ann", pb::FactKind::Transaction, "t2").into(),
             referral("ann", "bob", "e1", "2020-01-01").into(),
             purchase("bob", "t1", "2020-01-20", "7").into(),
+            attribute("ann", "a1", "2019-12-31", "city", "Rome").into(),
+            contact("ann", "k1", "2020-01-20", pb::ContactPurpose::Sale).into(),
         ])
         .await;
     for (question, bytes) in before {

@@ -51,9 +51,13 @@ impl Writer<'_> {
         attributes: &[(CustomerKey, String)],
         contacts: &[(CustomerKey, String)],
     ) -> Result<(), StoreError> {
-        let mut stored =
-            attributes_stored_in_tx(self.connection, self.tenant_id, attributes).await?;
-        stored.extend(contacts_stored_in_tx(self.connection, self.tenant_id, contacts).await?);
+        let mut stored = Vec::new();
+        if !attributes.is_empty() {
+            stored = attributes_stored_in_tx(self.connection, self.tenant_id, attributes).await?;
+        }
+        if !contacts.is_empty() {
+            stored.extend(contacts_stored_in_tx(self.connection, self.tenant_id, contacts).await?);
+        }
         for fact in stored {
             self.state(&fact.key).pending_voids -= 1;
         }
