@@ -17,7 +17,7 @@ use customer_value::engine::gamma_gamma::GammaGamma;
 use customer_value::engine::history::{CustomerTotals, Fold, Purchase};
 use customer_value::engine::money::{Currency, Micros};
 use customer_value::engine::policy::BUILTIN_1;
-use customer_value::engine::score::{Referees, ScoreInput, SpendModel, prepare, score};
+use customer_value::engine::score::{Models, Referees, ScoreInput, SpendModel, prepare, score};
 use customer_value::engine::time::{Day, parse_day, parse_instant};
 
 /// Customers scored.
@@ -47,8 +47,10 @@ fn main() {
             as_of_day,
             horizon_days: BUILTIN_1.horizon_days,
             policy: &BUILTIN_1,
-            purchase_model: Some(&purchase_model),
-            spend_model: Some(&spend_model),
+            models: Models {
+                purchase: Some(&purchase_model),
+                spend: Some(&spend_model),
+            },
         };
         let score = score(black_box(&input));
         total += score.expected().expect("expected value");

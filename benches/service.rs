@@ -1,6 +1,7 @@
 //! The service as callers meet it, each figure as a ratio against something bare in the same run:
 //!
 //! - ScoreCustomer over gRPC against a bare tonic echo: throughput, server CPU a call;
+//! - Segment of one and of a thousand customers against ScoreCustomer;
 //! - bulk recording, durable, against COPY of the same rows into the same tables;
 //! - start to ready on a fresh and on an existing data directory; idle memory.
 //!
@@ -20,6 +21,8 @@ mod echo;
 mod process;
 #[path = "service/score.rs"]
 mod score;
+#[path = "service/segment.rs"]
+mod segment;
 
 use std::time::Instant;
 
@@ -57,6 +60,7 @@ async fn measure() {
     let echo = Server::echo();
     bulk::measure(&server, scratch.path()).await;
     score::measure(&server, &echo).await;
+    segment::measure(&server).await;
     println!(
         "memory of the service process after the load: {:.1} MB",
         server.memory_mb()

@@ -6,6 +6,7 @@ pub mod activate_snapshot;
 pub mod complaint;
 pub mod define_instrument;
 pub mod definitions;
+pub mod describe_segmentation;
 pub mod error;
 pub mod fit_model;
 pub mod get_customer;
@@ -19,7 +20,9 @@ pub mod record_responses;
 pub mod satisfaction_index;
 pub mod score_customer;
 pub mod segment;
+pub mod segment_members;
 pub mod snapshot;
+pub mod take_snapshot;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -169,7 +169,8 @@ impl App {
                     policy_version: None,
                     rfm: false,
                     segments: false,
-                    with_complaints: false,
+                    satisfaction: false,
+                    complaints: false,
                 },
             )
             .await?;

@@ -5,6 +5,7 @@
 //! `known_at`, folds the facts themselves by the same functions.
 
 pub mod complaints;
+pub mod satisfaction;
 pub mod tree;
 
 use super::App;
@@ -12,6 +13,7 @@ use super::definitions::InForce;
 use super::error::{AppError, Violation};
 use super::measures::{Basis, Days, has_contacts};
 use super::segment::{Assignments, Grounds, assignments};
+use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
@@ -25,6 +27,7 @@ use crate::store::past::View;
 use crate::store::settled::Settled;
 use crate::store::tenant::Tenant;
 use complaints::CustomerComplaints;
+use satisfaction::LastResponse;
 use tree::{Position, Tree};
 
 /// What is asked.
@@ -44,8 +47,10 @@ pub struct ScoreQuery {
     pub rfm: bool,
     /// Whether segments are wanted; they cost a statement or two.
     pub segments: bool,
-    /// Whether the customer's complaints are wanted.
-    pub with_complaints: bool,
+    /// Whether the last answers are wanted; of a customer who gave some they cost a statement.
+    pub satisfaction: bool,
+    /// Whether complaints are wanted; of a customer who made some they cost a statement.
+    pub complaints: bool,
 }
 
 /// A score and what it rests on.
@@ -67,6 +72,8 @@ pub struct Scored {
     pub rfm_scores: Option<Result<RfmScores, Reason>>,
     /// The customer's segments, where they are wanted.
     pub segments: Assignments,
+    /// The latest response to each instrument, where they are wanted.
+    pub satisfaction: Vec<LastResponse>,
     /// The population snapshot used.
     pub snapshot: Option<InForce>,
     /// The purchase model used.
@@ -86,6 +93,7 @@ pub(crate) struct Loaded {
     own: Option<CustomerTotals>,
     days: Days,
     has_contacts: bool,
+    has_responses: bool,
     tree: Tree,
     as_of: Instant,
     /// The newest recording read.
@@ -172,7 +180,7 @@ impl App {
             as_of,
             known_at: known,
         };
-        let complaints = if query.with_complaints && loaded.has_complaints {
+        let complaints = if query.complaints && loaded.has_complaints {
             self.customer_complaints(tenant_id, &key, view).await?
         } else {
             Ok(CustomerComplaints::default())
@@ -188,6 +196,7 @@ impl App {
             horizon_days,
             rfm_scores: None,
             segments: Assignments::new(),
+            satisfaction: Vec::new(),
             snapshot: None,
             complaints,
             as_of,
@@ -196,6 +205,11 @@ impl App {
             spend_model,
         };
         let mut newest = loaded.newest_recorded_at.max(newest_complaint);
+        if query.satisfaction && loaded.has_responses {
+            scored.satisfaction = self
+                .last_responses(tenant_id, &key, view, &definitions)
+                .await?;
+        }
         if query.rfm || query.segments {
             let grounds = self
                 .grounds(tenant_id, &definitions, as_of, known, policy)
@@ -223,6 +237,7 @@ impl App {
         Ok(scored)
     }
 
+    /// Waits until nothing can be recorded at or before an instant any more.
     pub(crate) async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
         match self.store.settled(known_at).await? {
             Settled::Yes => Ok(()),
@@ -274,6 +289,7 @@ impl App {
             days: Days::of_state(&state),
             has_contacts: has_contacts(&state),
             has_complaints: state.complaints > 0,
+            has_responses: state.facts[FactKind::SurveyResponse.index()] > 0,
             own: Some(state.own),
             newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
             tree,
@@ -318,6 +334,7 @@ impl App {
             days: Days::Folded(days),
             // The facts do not tell without a look.
             has_contacts: true,
+            has_responses: true,
             tree,
             as_of,
             newest_recorded_at,

@@ -3,6 +3,7 @@
 mod answer;
 mod formula;
 
+pub(super) use answer::indicator;
 use tonic::{Request, Response, Status};
 
 use super::instrument::thousandths;
@@ -65,6 +66,11 @@ fn query(
     if !(LEVEL_MIN..=LEVEL_MAX).contains(&level) {
         let text = format!("must lie between {LEVEL_MIN} and {LEVEL_MAX}");
         reader.refuse("level", text);
+    }
+    let is_of_one = request.item_id.is_some()
+        || matches!(method, Some(Method::NetPromoter | Method::CustomerEffort));
+    if request.renormalise && is_of_one {
+        reader.refuse("renormalise", "must not be set for an index of one item");
     }
     let threshold = threshold(reader, request.suppression_threshold);
     let times = reader.two_times(request.as_of.as_ref(), request.known_at.as_ref(), latest);

@@ -3,6 +3,7 @@
 mod answer;
 mod complaints;
 mod part;
+mod satisfaction;
 
 use tonic::{Request, Response, Status};
 
@@ -17,7 +18,7 @@ use answer::Writer;
 const HORIZON_DAYS_MAX: i32 = 3_650;
 
 /// The components a read mask can name.
-const COMPONENTS: [&str; 9] = [
+const COMPONENTS: [&str; 10] = [
     "lasting_value",
     "clv",
     "crv",
@@ -26,6 +27,7 @@ const COMPONENTS: [&str; 9] = [
     "referral",
     "rfm",
     "segments",
+    "satisfaction",
     "complaints",
 ];
 
@@ -96,7 +98,8 @@ fn query(
         policy_version: policy_version?,
         rfm: wants("rfm"),
         segments: wants("segments"),
-        with_complaints: wants("complaints"),
+        satisfaction: wants("satisfaction"),
+        complaints: wants("complaints"),
     };
     Some((query, mask))
 }

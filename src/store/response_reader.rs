@@ -7,6 +7,7 @@ use super::error::StoreError;
 use super::past::View;
 use super::pool::Store;
 use crate::engine::time::{Day, Instant};
+use crate::ids::CustomerKey;
 
 /// Days from the first, included, to the last, excluded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,5 +180,63 @@ impl ResponseReader {
     /// When the store does not answer.
     pub async fn close(self) -> Result<(), StoreError> {
         Ok(self.transaction.rollback().await?)
+    }
+}
+
+/// A customer's latest response to an instrument.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LatestResponse {
+    /// The instrument.
+    pub instrument_id: String,
+    /// The version answered.
+    #[sqlx(rename = "instrument_version")]
+    pub version: i32,
+    /// Its id.
+    pub response_id: String,
+    /// When it was given.
+    pub answered_at: Instant,
+    /// Its answers by place.
+    pub answers: Vec<u8>,
+    /// Responses of the customer to the instrument.
+    pub responses: i64,
+}
+
+impl Store {
+    /// The latest response of a customer to each instrument that a view sees, by instrument.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn responses_latest(
+        &self,
+        tenant_id: &str,
+        key: &CustomerKey,
+        view: View,
+    ) -> Result<Vec<LatestResponse>, StoreError> {
+        self.read(|pool| async move {
+            sqlx::query_as::<_, LatestResponse>(
+                "-- store::responses_latest
+                SELECT DISTINCT ON (r.instrument_id)
+                    r.instrument_id, r.instrument_version, r.response_id, r.answered_at, r.answers,
+                    count(*) OVER (PARTITION BY r.instrument_id) AS responses
+                FROM survey_responses AS r
+                WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.customer_id = $3
+                    AND r.answered_at <= $4 AND r.recorded_at <= $5
+                    AND NOT EXISTS (
+                        SELECT FROM voids AS v
+                        WHERE v.bucket = $1 AND v.tenant_id = $2 AND v.customer_id = $3
+                            AND v.kind = 6 AND v.fact_id = r.response_id AND v.recorded_at <= $5
+                    )
+                ORDER BY r.instrument_id, r.answered_at DESC, r.response_id DESC",
+            )
+            .bind(key.bucket)
+            .bind(tenant_id)
+            .bind(&key.customer_id)
+            .bind(view.as_of)
+            .bind(view.known_at)
+            .fetch_all(pool)
+            .await
+        })
+        .await
     }
 }

@@ -10,4 +10,6 @@ pub(crate) mod errors;
 pub(crate) mod process;
 pub(crate) mod rows;
 pub(crate) mod scratch;
+pub(crate) mod shop;
+pub(crate) mod snapshots;
 pub(crate) mod surveys;

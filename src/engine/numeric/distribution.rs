@@ -22,7 +22,7 @@ pub fn normal_two_sided(z: f64) -> f64 {
 /// P(|Z| ≤ z) = level
 /// ```
 ///
-/// Newton's steps; see [`root`].
+/// Found by Newton's steps from the left.
 ///
 /// # Units
 ///

@@ -8,7 +8,8 @@
 use super::response::{Period, Response};
 use super::scoring::Scoring;
 
-/// A sum went beyond 127 bits: millions of responses of the greatest weight from a single customer.
+/// A sum over one customer went beyond 64 bits, or one over all beyond 128: thousands of responses of
+/// the greatest weight from a single customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the responses' weights are too great to be summed")]
 pub struct TooLarge;
@@ -50,14 +51,18 @@ impl Products {
         Self(vec![0; size * (size + 1) / 2])
     }
 
-    fn add(&mut self, vector: &[i128]) -> Result<(), TooLarge> {
+    fn add(&mut self, vector: &[i64]) -> Result<(), TooLarge> {
+        let mut rest = self.0.as_mut_slice();
         for (row, left) in vector.iter().enumerate() {
+            let (sums, below) = rest.split_at_mut(row + 1);
+            rest = below;
             if *left == 0 {
                 continue;
             }
-            let start = row * (row + 1) / 2;
-            for (sum, right) in self.0[start..].iter_mut().zip(&vector[..=row]) {
-                add(sum, left.checked_mul(*right).ok_or(TooLarge)?)?;
+            // A product of two 64-bit numbers always fits 128 bits.
+            let left = i128::from(*left);
+            for (sum, right) in sums.iter_mut().zip(vector) {
+                add(sum, left * i128::from(*right))?;
             }
         }
         Ok(())
@@ -132,7 +137,7 @@ impl GroupFold {
         responses: &[Response<'_>],
     ) -> Result<(), TooLarge> {
         let size = 2 * self.sums.len();
-        let mut vector = vec![0_i128; size];
+        let mut vector = vec![0_i64; size];
         if let [response] = responses {
             let answers = self.response(scoring, response, &mut vector)?;
             if answers {
@@ -141,14 +146,14 @@ impl GroupFold {
             }
             return Ok(());
         }
-        let mut together = vec![0_i128; size];
+        let mut together = vec![0_i64; size];
         for response in responses {
             vector.fill(0);
             if !self.response(scoring, response, &mut vector)? {
                 continue;
             }
             for (sum, part) in together.iter_mut().zip(&vector) {
-                add(sum, *part)?;
+                *sum = sum.checked_add(*part).ok_or(TooLarge)?;
             }
             let several = self.several.get_or_insert_with(|| {
                 let none = Products::new(size);
@@ -169,7 +174,7 @@ impl GroupFold {
         &mut self,
         scoring: &Scoring,
         response: &Response<'_>,
-        vector: &mut [i128],
+        vector: &mut [i64],
     ) -> Result<bool, TooLarge> {
         let first = match response.period {
             Period::Asked => 0,
@@ -178,35 +183,36 @@ impl GroupFold {
         if self.sums.len() <= first {
             return Ok(false);
         }
-        let weight = i128::from(response.weight_millionths);
+        let weight = response.weight_millionths;
+        let wide = i128::from(weight);
         let mut answers = false;
         for (place, leaf) in scoring.leaves.iter().enumerate() {
-            let is_leaf = |item: u16| usize::from(item) == leaf.item;
-            let Some(answer) = response.answers.iter().find(|answer| is_leaf(answer.item)) else {
+            let Some(answer) = response.answer(leaf.item) else {
                 continue;
             };
             answers = true;
-            let points = i128::from(leaf.points(i64::from(answer.value_thousandths)));
+            let points = leaf.points(i64::from(answer.value_thousandths));
+            let weighted = weight.checked_mul(points).ok_or(TooLarge)?;
             let column = first + place;
             let sums = &mut self.sums[column];
             sums.responses += 1;
-            add(&mut sums.weight, weight)?;
-            add(&mut sums.weight_squares, weight * weight)?;
-            add(&mut sums.points, weight * points)?;
+            add(&mut sums.weight, wide)?;
+            add(&mut sums.weight_squares, wide * wide)?;
+            add(&mut sums.points, i128::from(weighted))?;
             vector[2 * column] = weight;
-            vector[2 * column + 1] = weight * points;
+            vector[2 * column + 1] = weighted;
         }
         if answers {
             let period = &mut self.periods[usize::from(first > 0)];
             period.responses += 1;
-            add(&mut period.weight, weight)?;
-            add(&mut period.weight_squares, weight * weight)?;
+            add(&mut period.weight, wide)?;
+            add(&mut period.weight_squares, wide * wide)?;
         }
         Ok(answers)
     }
 
     /// Counts a customer in each column and period that the customer answered in.
-    fn respondents(&mut self, vector: &[i128]) {
+    fn respondents(&mut self, vector: &[i64]) {
         let mut answered = [false; 2];
         for (column, sums) in self.sums.iter_mut().enumerate() {
             if vector[2 * column] != 0 {

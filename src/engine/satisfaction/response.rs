@@ -46,6 +46,16 @@ pub struct Response<'a> {
     pub answers: &'a [Answer],
 }
 
+impl Response<'_> {
+    /// The answer to an item, by its place in the instrument.
+    pub(super) fn answer(&self, item: usize) -> Option<&Answer> {
+        let is_item = |answer: &&Answer| usize::from(answer.item) == item;
+        // Of a response to everything it stands at the item's own place.
+        let at_place = self.answers.get(item).filter(is_item);
+        at_place.or_else(|| self.answers.iter().find(is_item))
+    }
+}
+
 /// Checks a response's answers against the instrument; sorted by the items' places.
 ///
 /// # Units

@@ -9,6 +9,9 @@ use super::scoring::Scoring;
 /// divided by m − 1.
 const RESPONDENTS_MIN: f64 = 1.0 + 1e-6;
 
+/// A variance of answers, as shares of the scale, that is rounding and no difference between them.
+const VARIANCE_ROUNDING: f64 = 1e-12;
+
 /// An index as a share p of its scale, and its error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spread {
@@ -39,7 +42,7 @@ pub(super) struct Gradient(Vec<f64>);
 /// ```
 ///
 /// and, with each response taken for a customer, V₁ = Σ_r u_r². The design effect is V / V₁, at
-/// least 1. Kish's effective numbers, of responses and of customers by their weights, are
+/// least 1; if all answers are alike, customers count once. Kish's effective numbers, of responses and of customers by their weights, are
 ///
 /// ```text
 /// n = (Σ_r w_r)² / Σ_r w_r²
@@ -82,18 +85,20 @@ pub(super) fn spread(
         fold.product_of_responses(row, column)
     });
     let variance = variance.max(0.0);
-    let design_effect = if 0.0 < variance_of_responses {
-        (variance / variance_of_responses).max(1.0)
-    } else {
-        1.0
-    };
+    let respondents = (1.0 / inverse_respondents).max(RESPONDENTS_MIN);
     let period = fold.period(period);
     let weight = float(period.weight);
+    let by_weight = weight * weight / float(period.weight_squares);
+    let responses = if VARIANCE_ROUNDING < variance_of_responses * respondents {
+        by_weight / (variance / variance_of_responses).max(1.0)
+    } else {
+        by_weight.min(respondents)
+    };
     let spread = Spread {
         share: share(scoring, sums, &weights).clamp(0.0, 1.0),
         variance,
-        respondents: (1.0 / inverse_respondents).max(RESPONDENTS_MIN),
-        responses: weight * weight / float(period.weight_squares) / design_effect,
+        respondents,
+        responses,
     };
     Some((spread, gradient))
 }

@@ -170,12 +170,12 @@ pub(super) fn why(at: &At<'_>, context: &Context<'_>) -> Result<Why, Reason> {
 }
 
 fn alive_why(alive: f64, cuts: [f64; 2]) -> Why {
-    let passed = cuts.iter().filter(|cut| alive >= **cut);
+    let passed = cuts.iter().rev().find(|cut| alive >= **cut);
     let ahead = cuts.iter().find(|cut| alive < **cut);
     let probability = Quantity::Probability(alive);
     Why {
         measures: vec![MeasuredValue {
-            lower: passed.last().copied().map(Quantity::Probability),
+            lower: passed.copied().map(Quantity::Probability),
             upper: ahead.copied().map(Quantity::Probability),
             bound: Bound::AtLeast,
             ..MeasuredValue::plain("probability_alive", probability)

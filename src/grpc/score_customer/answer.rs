@@ -53,12 +53,13 @@ impl Writer<'_> {
             rfm,
             segments: self.segments(),
             complaints,
+            satisfaction: self.satisfaction(),
             provenance: Some(self.provenance()),
             unavailable: self.unavailable,
         }
     }
 
-    fn wanted(&self, component: &str) -> bool {
+    pub(super) fn wanted(&self, component: &str) -> bool {
         super::is_wanted(self.mask, component)
     }
 

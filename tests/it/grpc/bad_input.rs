@@ -11,13 +11,14 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Val
 use tonic::{Code, Status};
 
 use crate::grpc::bad_values::complaints::TRANSITIONS;
-use crate::grpc::bad_values::{Bad, bad_values};
+use crate::grpc::bad_values::{Bad, bad_values, satisfaction, segmentation};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
     about, at, attribute, contact, cost, money, purchase, referral, refund, void,
 };
 use crate::support::errors::{bad_fields, refused};
 use crate::support::rows::row_counts;
+use crate::support::surveys::one_question;
 
 /// A request of each kind that is as it must be.
 fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
@@ -52,6 +53,12 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         }),
         policy_version: Some("builtin/1".to_owned()),
         ..about("ann").request
+    };
+    let belonging = pb::SegmentRequest {
+        customer_ids: vec!["ann".to_owned()],
+        schemes: vec!["rfm".to_owned()],
+        as_of: Some(at("2020-02-01")),
+        known_at: Some(at("2020-02-01")),
     };
     let fit = pb::FitModelRequest {
         family: pb::ModelFamily::BgNbd.into(),
@@ -129,6 +136,7 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("GetTenant", pb::GetTenantRequest {}.encode_to_vec()),
         ("ScoreCustomer", question.encode_to_vec()),
+        ("Segment", belonging.encode_to_vec()),
         ("FitModel", fit.encode_to_vec()),
         (
             "GetModel",
@@ -147,9 +155,12 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("ActivateModel", activate.encode_to_vec()),
     ];
-    let mut all = encoded.to_vec();
-    all.extend(complaints::good_requests());
-    all
+    encoded
+        .into_iter()
+        .chain(satisfaction::good())
+        .chain(segmentation::good())
+        .chain(complaints::good_requests())
+        .collect()
 }
 
 async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> {
@@ -158,6 +169,14 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         ($service:ident, $method:ident, $request:ident) => {{
             let request = pb::$request::decode(request).unwrap();
             client.$service.$method(request).await.map(|_| ())
+        }};
+    }
+    macro_rules! stream {
+        ($service:ident, $method:ident, $request:ident) => {{
+            let request = pb::$request::decode(request).unwrap();
+            let mut updates = client.$service.$method(request).await?.into_inner();
+            while updates.message().await?.is_some() {}
+            Ok(())
         }};
     }
     match rpc {
@@ -175,15 +194,47 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "GetCustomer" => answer!(ledger, get_customer, GetCustomerRequest),
         "GetTenant" => answer!(ledger, get_tenant, GetTenantRequest),
         "ScoreCustomer" => answer!(scoring, score_customer, ScoreCustomerRequest),
-        "FitModel" => {
-            let request = pb::FitModelRequest::decode(request).unwrap();
-            let mut updates = client.models.fit_model(request).await?.into_inner();
-            while updates.message().await?.is_some() {}
-            Ok(())
+        "Segment" => answer!(segmentation, segment, SegmentRequest),
+        "TakePopulationSnapshot" => stream!(
+            segmentation,
+            take_population_snapshot,
+            TakePopulationSnapshotRequest
+        ),
+        "ListPopulationSnapshots" => answer!(
+            segmentation,
+            list_population_snapshots,
+            ListPopulationSnapshotsRequest
+        ),
+        "ActivatePopulationSnapshot" => answer!(
+            segmentation,
+            activate_population_snapshot,
+            ActivatePopulationSnapshotRequest
+        ),
+        "ListSegmentMembers" => {
+            answer!(
+                segmentation,
+                list_segment_members,
+                ListSegmentMembersRequest
+            )
         }
+        "DescribeSegmentation" => answer!(
+            segmentation,
+            describe_segmentation,
+            DescribeSegmentationRequest
+        ),
+        "FitModel" => stream!(models, fit_model, FitModelRequest),
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
+        "DefineInstrument" => answer!(satisfaction, define_instrument, DefineInstrumentRequest),
+        "GetInstrument" => answer!(satisfaction, get_instrument, GetInstrumentRequest),
+        "ListInstruments" => answer!(satisfaction, list_instruments, ListInstrumentsRequest),
+        "RecordSurveyResponses" => answer!(
+            satisfaction,
+            record_survey_responses,
+            RecordSurveyResponsesRequest
+        ),
+        "SatisfactionIndex" => answer!(satisfaction, satisfaction_index, SatisfactionIndexRequest),
         other => complaints::call(client.complaints, other, request).await,
     }
 }
@@ -194,6 +245,8 @@ fn leaves(message: &MessageDescriptor, path: &str, found: &mut BTreeSet<String>)
         let index = if field.is_list() { "[0]" } else { "" };
         let path = format!("{path}{}{index}", field.name());
         match field.kind() {
+            // A part that holds parts of its own kind; their fields are those of the part.
+            Kind::Message(inner) if inner == *message => {}
             Kind::Message(inner) => leaves(&inner, &format!("{path}."), found),
             // Each of its two values is a good one.
             Kind::Bool => {}
@@ -275,6 +328,9 @@ async fn every_bad_value_is_refused_by_its_path_and_stores_nothing() {
     caller
         .record([purchase("base", "t", "2019-12-31", "1").into()])
         .await;
+    caller
+        .define(satisfaction::INSTRUMENT, one_question())
+        .await;
     let mut connection = app.connection().await;
     let counts = row_counts(&mut connection).await;
     let good = good_requests();
@@ -312,12 +368,18 @@ async fn good_requests_are_accepted_or_find_nothing() {
         let outcome = call(&caller, rpc, &request).await;
         let code = outcome.err().map_or(Code::Ok, |status| status.code());
         let expected = match rpc {
-            // Known only since today, and nothing is fitted.
-            "ScoreCustomer" | "GetModel" | "ActivateModel" => Code::NotFound,
-            "FitModel" => Code::FailedPrecondition,
-            // Not received by then; and the etag is none.
-            "GetComplaint" => Code::NotFound,
+            // The etag is none of the complaint's.
             rpc if TRANSITIONS.contains(&rpc) => Code::Aborted,
+            // Known only since today, and nothing is fitted.
+            "ScoreCustomer"
+            | "GetModel"
+            | "ActivateModel"
+            | "SatisfactionIndex"
+            | "ActivatePopulationSnapshot"
+            | "ListSegmentMembers"
+            | "DescribeSegmentation"
+            | "GetComplaint" => Code::NotFound,
+            "FitModel" | "TakePopulationSnapshot" => Code::FailedPrecondition,
             _ => Code::Ok,
         };
         assert_eq!(code, expected, "{rpc}");

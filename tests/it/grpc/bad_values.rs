@@ -1,6 +1,8 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
 pub(crate) mod complaints;
+pub(crate) mod satisfaction;
+pub(crate) mod segmentation;
 
 use std::collections::HashMap;
 
@@ -379,5 +381,7 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     other_facts(&mut table);
     questions(&mut table);
     complaints::complaints(&mut table);
+    satisfaction::rows(&mut table);
+    segmentation::rows(&mut table);
     table.0
 }

@@ -13,7 +13,8 @@ use crate::support::builders::{
 };
 use crate::support::errors::{bad_fields, refused};
 
-async fn recorded_now(connection: &mut PgConnection) -> prost_types::Timestamp {
+/// The instant that a fact recorded now carries at the earliest.
+pub(super) async fn recorded_now(connection: &mut PgConnection) -> prost_types::Timestamp {
     let micros: i64 =
         sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
             .fetch_one(connection)

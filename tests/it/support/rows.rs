@@ -14,6 +14,7 @@ pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i6
         UNION ALL SELECT 'complaints', count(*) FROM complaints
         UNION ALL SELECT 'customer_days', count(*) FROM customer_days
         UNION ALL SELECT 'customer_states', count(*) FROM customer_states
+        UNION ALL SELECT 'instruments', count(*) FROM instruments
         UNION ALL SELECT 'model_activations', count(*) FROM model_activations
         UNION ALL SELECT 'models', count(*) FROM models
         UNION ALL SELECT 'population_distributions', count(*) FROM population_distributions
@@ -24,6 +25,7 @@ pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i6
         UNION ALL SELECT 'referrals', count(*) FROM referrals
         UNION ALL SELECT 'refund_totals', count(*) FROM refund_totals
         UNION ALL SELECT 'refunds', count(*) FROM refunds
+        UNION ALL SELECT 'survey_responses', count(*) FROM survey_responses
         UNION ALL SELECT 'tenants', count(*) FROM tenants
         UNION ALL SELECT 'transactions', count(*) FROM transactions
         UNION ALL SELECT 'voids', count(*) FROM voids

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::engine::satisfaction::comparison::{Difference, difference};
+use crate::engine::satisfaction::fold::TooLarge;
 use crate::engine::satisfaction::interval::{IntervalMethod, Precision, precision, wilson};
+use crate::engine::satisfaction::response::WEIGHT_MILLIONTHS_MAX;
 
 const LEVEL: f64 = 0.95;
 
@@ -132,6 +134,20 @@ fn repetitions_of_customers_tell_nothing_new() {
     assert!((once.effective_responses - 10.0).abs() < 1e-9);
 }
 
+/// If all answers are alike, nothing tells customers of one mind from customers like each other.
+#[test]
+fn alike_answers_count_by_customer() {
+    let scoring = single(Scale::whole(1, 5), Method::WeightedTree);
+    let mut fold = GroupFold::new(&scoring);
+    let answers = answers(&[(0, 5)]);
+    for _ in 0..7 {
+        fold.customer(&scoring, &[asked(&answers); 3])
+            .expect("sums");
+    }
+    let precision = of(&scoring, &fold).expect("error");
+    assert!((precision.effective_responses - 7.0).abs() < 1e-9);
+}
+
 /// Kish: weights 1, 1, 2 tell as much as 16/6 equal ones.
 #[test]
 fn weights_cost_effective_responses() {
@@ -183,29 +199,24 @@ fn a_fall_of_twelve_points_is_judged_by_its_shares() {
     assert!(fall.interval.lower < 0.0 && 0.0 < fall.interval.upper);
 }
 
-/// The same customers giving the same marks again show no change, and no doubt beyond what was added.
+/// Forty customers, twelve of whom mark one lower than before: the covariance tells that they are the
+/// same ones.
 #[test]
 fn shared_customers_make_a_difference_surer() {
     let scoring = single(Scale::whole(1, 5), Method::WeightedTree);
     let mut shared = GroupFold::new_compared(&scoring);
     let mut apart = GroupFold::new_compared(&scoring);
     for place in 0..40 {
-        let marks = [1 + place % 5, 1 + (place * place) % 4];
-        let answers = marks.map(|mark| answers(&[(0, mark.max(1 + place % 5) - place % 2)]));
+        let before = 2 + place % 4;
+        let now = before - i64::from(place % 16 < 4);
+        let [before, now] = [before, now].map(|mark| answers(&[(0, mark)]));
         let responses = [
-            asked(&answers[0]),
+            asked(&now),
             Response {
                 period: Period::Compared,
-                ..asked(&answers[1])
+                ..asked(&before)
             },
         ];
-        if answers
-            .iter()
-            .flatten()
-            .any(|answer| answer.value_thousandths < 1_000)
-        {
-            continue;
-        }
         shared.customer(&scoring, &responses).expect("sums");
         for response in responses {
             apart.customer(&scoring, &[response]).expect("sums");
@@ -213,11 +224,23 @@ fn shared_customers_make_a_difference_surer() {
     }
     let [shared, apart] =
         [&shared, &apart].map(|fold| difference(&scoring, fold, LEVEL).expect("difference"));
-    assert_eq!(shared.value, apart.value);
+    // 12 of 40 marks fell by 20 points.
+    assert_eq!((shared.value, apart.value), (-6.0, -6.0));
     let width = |difference: &Difference| difference.interval.upper - difference.interval.lower;
-    assert!(
-        width(&shared) < 0.75 * width(&apart),
-        "{shared:?} {apart:?}"
-    );
-    assert!(shared.p_value < apart.p_value || shared.value == 0.0);
+    assert!(width(&shared) < 0.6 * width(&apart), "{shared:?} {apart:?}");
+    assert!(shared.p_value < 0.05 && 0.05 < apart.p_value);
+}
+
+/// 4,611 marks at the end of the widest scale, each of the greatest weight, are below 2⁶³.
+#[test]
+fn sums_of_one_customer_have_a_bound() {
+    let scoring = single(Scale::whole(-1_000, 1_000), Method::WeightedTree);
+    let answers = answers(&[(0, 1_000)]);
+    let response = Response {
+        weight_millionths: WEIGHT_MILLIONTHS_MAX,
+        ..asked(&answers)
+    };
+    let fold = |responses| GroupFold::new(&scoring).customer(&scoring, &vec![response; responses]);
+    assert_eq!(fold(4_611), Ok(()));
+    assert_eq!(fold(4_612), Err(TooLarge));
 }
