@@ -5,10 +5,11 @@
 //! - [`csv_file`], [`statistics_file`]: what files hold;
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
 //! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`], [`fit`], [`predict`],
-//!   [`models`], [`config_check`], [`completions`].
+//!   [`models`], [`complain`], [`config_check`], [`completions`].
 
 pub mod amounts;
 pub mod calls;
+pub mod complain;
 pub mod completions;
 pub mod config_check;
 pub mod csv_file;
@@ -70,6 +71,7 @@ enum Command {
     Fit(fit::Fit),
     Predict(predict::Predict),
     Models(models::Models),
+    Complain(complain::Complain),
     Config(config_check::Config),
     Completions(completions::Completions),
 }
@@ -119,6 +121,7 @@ impl Arguments {
             | Command::Fit(_)
             | Command::Predict(_)
             | Command::Models(_)
+            | Command::Complain(_)
             | Command::Config(_)
             | Command::Completions(_) => "warn",
         };
@@ -147,6 +150,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Fit(command) => Box::pin(command.run(client)).await,
         Command::Predict(command) => command.run(client),
         Command::Models(command) => Box::pin(command.run(client)).await,
+        Command::Complain(command) => Box::pin(command.run(client)).await,
         Command::Config(command) => command.run(client, &arguments.logs, &matches),
         Command::Completions(command) => command.run(),
     }

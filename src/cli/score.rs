@@ -197,7 +197,8 @@ pub fn part_name(part: pb::ValuePart) -> String {
     words(part.as_str_name(), "VALUE_PART_")
 }
 
-fn words(name: &str, prefix: &str) -> String {
+/// What stands behind an enum's prefix, as words.
+pub(super) fn words(name: &str, prefix: &str) -> String {
     let name = name.strip_prefix(prefix).unwrap_or(name);
     name.to_lowercase().replace('_', " ")
 }
@@ -325,7 +326,8 @@ fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {
     pairs(&rows)
 }
 
-fn pairs(rows: &[(&str, String)]) -> String {
+/// Names and what they are, in two columns.
+pub(super) fn pairs(rows: &[(&str, String)]) -> String {
     let rows: Vec<Vec<String>> = rows
         .iter()
         .map(|(name, value)| vec![(*name).to_owned(), value.clone()])
