@@ -167,7 +167,8 @@ impl App {
                     known_at,
                     horizon_days: None,
                     policy_version: None,
-                    with_complaints: false,
+                    referrals: false,
+                    complaints: false,
                 },
             )
             .await?;
@@ -201,10 +202,7 @@ impl App {
                 tenant_id,
                 &folded.stored.key,
                 (from.max(Instant::EARLIEST), NEIGHBOURS_MAX),
-                View {
-                    as_of: view.as_of,
-                    ..view
-                },
+                view,
             )
             .await?;
         let mut newest = None;

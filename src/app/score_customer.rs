@@ -36,8 +36,10 @@ pub struct ScoreQuery {
     pub horizon_days: Option<i32>,
     /// Policy version; `None` for the one in force.
     pub policy_version: Option<String>,
+    /// Whether referral value is wanted; without it no referee is read.
+    pub referrals: bool,
     /// Whether the customer's complaints are wanted.
-    pub with_complaints: bool,
+    pub complaints: bool,
 }
 
 /// A score and what it rests on.
@@ -133,7 +135,7 @@ impl App {
             as_of,
             known_at: known,
         };
-        let complaints = if query.with_complaints && loaded.has_complaints {
+        let complaints = if query.complaints && loaded.has_complaints {
             self.customer_complaints(tenant_id, &key, view).await?
         } else {
             Ok(CustomerComplaints::default())
@@ -181,7 +183,7 @@ impl App {
     ) -> Result<Option<Loaded>, AppError> {
         if let Some(known_at) = query.known_at {
             return self
-                .load_past(tenant, key, query.as_of, known_at, policy)
+                .load_past(tenant, key, query, (query.as_of, known_at), policy)
                 .await;
         }
         let Some(current) = self.store.customer_state(&tenant.tenant_id, key).await? else {
@@ -191,9 +193,12 @@ impl App {
         if !state.exists() {
             return Ok(None);
         }
-        let tree = self
-            .tree_now(&tenant.tenant_id, key, &state, policy)
-            .await?;
+        let tenant_id = &tenant.tenant_id;
+        let tree = if query.referrals {
+            self.tree_now(tenant_id, key, &state, policy).await?
+        } else {
+            Tree::default()
+        };
         let newest_fact = tree
             .newest_fact_at
             .max(state.fact_span.map(|span| span.last));
@@ -204,9 +209,8 @@ impl App {
         // A state holds all facts. Of a customer who is only named as a referrer it does not tell
         // since when.
         if !state.has_own_facts() || newest_fact.is_some_and(|newest| newest > as_of) {
-            return self
-                .load_past(tenant, key, Some(as_of), Instant::LATEST, policy)
-                .await;
+            let everything = (Some(as_of), Instant::LATEST);
+            return self.load_past(tenant, key, query, everything, policy).await;
         }
         Ok(Some(Loaded {
             has_complaints: state.complaints > 0,
@@ -224,8 +228,8 @@ impl App {
         &self,
         tenant: &Tenant,
         key: &CustomerKey,
-        as_of: Option<Instant>,
-        known_at: Instant,
+        query: &ScoreQuery,
+        (as_of, known_at): (Option<Instant>, Instant),
         policy: &Policy,
     ) -> Result<Option<Loaded>, AppError> {
         let view = View {
@@ -242,7 +246,11 @@ impl App {
             .customers_fold(tenant_id, std::slice::from_ref(key), view)
             .await?;
         let folded = folded.remove(key).unwrap_or_default();
-        let tree = self.tree_past(tenant_id, key, view, policy).await?;
+        let tree = if query.referrals {
+            self.tree_past(tenant_id, key, view, policy).await?
+        } else {
+            Tree::default()
+        };
         let newest_recorded_at = tree
             .newest_recorded_at
             .max(folded.newest_recorded_at)

@@ -3,7 +3,7 @@
 mod act;
 mod names;
 mod step;
-mod text;
+pub(super) mod text;
 
 use super::calls::{answer, connect, patiently};
 use super::{instants, output};

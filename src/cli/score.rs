@@ -3,7 +3,7 @@
 use super::amounts::money_text;
 use super::calls::{connect, patiently};
 use super::table::{Side, grouped, table};
-use super::{instants, output};
+use super::{complain, instants, output};
 use crate::config::client::{ClientSettings, Output};
 use crate::engine::time::Instant;
 use crate::grpc::pb::customervalue::v1 as pb;
@@ -110,6 +110,10 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
             grouped(days)
         ));
         text.push_str(&prediction_text(prediction, &currency));
+    }
+    if let Some(complaints) = score.complaints.as_ref().filter(|found| found.total > 0) {
+        text.push_str("\ncomplaints\n");
+        text.push_str(&complain::text::of_customer(complaints));
     }
     if !score.unavailable.is_empty() {
         text.push_str("\nnot available\n");

@@ -95,7 +95,8 @@ fn query(
         known_at: known_at?,
         horizon_days: request.horizon_days,
         policy_version: policy_version?,
-        with_complaints: mask.is_empty() || mask.iter().any(|path| path == "complaints"),
+        referrals: true,
+        complaints: mask.is_empty() || mask.iter().any(|path| path == "complaints"),
     };
     Some((query, mask))
 }

@@ -227,8 +227,6 @@ fn store(error: &StoreError) -> Status {
 mod tests {
     use super::*;
     use crate::app::error::FactConflict;
-    use crate::engine::complaint::State;
-    use crate::engine::complaint::machine::Guard;
     use crate::engine::time::Instant;
 
     #[test]

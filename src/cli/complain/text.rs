@@ -3,7 +3,7 @@
 use crate::cli::amounts::money_text;
 use crate::cli::instants;
 use crate::cli::score::{pairs, words};
-use crate::cli::table::{Side, table};
+use crate::cli::table::{Side, grouped, table};
 use crate::grpc::pb::customervalue::v1 as pb;
 
 /// A state as people call it: `COMPLAINT_STATE_IN_HANDLING` is `in handling`.
@@ -201,6 +201,54 @@ fn duplicates(complaint: &pb::Complaint) -> String {
     table(&columns, &rows)
 }
 
+/// The complaints of a customer.
+pub(in crate::cli) fn of_customer(complaints: &pb::CustomerComplaints) -> String {
+    let counts = [
+        ("received", grouped(complaints.total)),
+        ("open", grouped(complaints.open)),
+        ("overdue", grouped(complaints.overdue)),
+    ];
+    let mut text = pairs(&counts);
+    if complaints.complaints.is_empty() {
+        return text;
+    }
+    let rows: Vec<Vec<String>> = complaints
+        .complaints
+        .iter()
+        .map(|complaint| {
+            let late = late(&complaint.clocks);
+            vec![
+                complaint.complaint_id.clone(),
+                state_name(complaint.state()),
+                severity_name(complaint.severity()),
+                complaint.owner.clone(),
+                late,
+                complaint.subject.clone(),
+            ]
+        })
+        .collect();
+    let columns = [
+        ("open complaint", Side::Left),
+        ("state", Side::Left),
+        ("severity", Side::Left),
+        ("owner", Side::Left),
+        ("overdue", Side::Left),
+        ("subject", Side::Left),
+    ];
+    text.push_str(&table(&columns, &rows));
+    text
+}
+
+/// Names of the clocks that are overdue.
+fn late(clocks: &[pb::ComplaintClock]) -> String {
+    let late: Vec<String> = clocks
+        .iter()
+        .filter(|clock| clock.state() == pb::ComplaintClockState::Overdue)
+        .map(|clock| clock.name.replace('_', "-"))
+        .collect();
+    late.join(", ")
+}
+
 /// Complaints of a list.
 pub(super) fn list(complaints: &[pb::Complaint]) -> String {
     if complaints.is_empty() {
@@ -209,12 +257,6 @@ pub(super) fn list(complaints: &[pb::Complaint]) -> String {
     let rows: Vec<Vec<String>> = complaints
         .iter()
         .map(|complaint| {
-            let late: Vec<String> = complaint
-                .clocks
-                .iter()
-                .filter(|clock| clock.state() == pb::ComplaintClockState::Overdue)
-                .map(|clock| clock.name.replace('_', "-"))
-                .collect();
             vec![
                 complaint.complaint_id.clone(),
                 complaint.customer_id.clone(),
@@ -223,7 +265,7 @@ pub(super) fn list(complaints: &[pb::Complaint]) -> String {
                 complaint.owner.clone(),
                 complaint.handler.clone().unwrap_or_else(|| "-".to_owned()),
                 instants::text(complaint.received_at.as_ref()),
-                late.join(", "),
+                late(&complaint.clocks),
                 complaint.subject.clone(),
             ]
         })

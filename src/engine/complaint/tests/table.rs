@@ -97,12 +97,15 @@ fn told(state: State, transition: &Move) -> Option<Vec<String>> {
         .records()
         .map(|row| row.expect("row").iter().map(str::to_owned).collect())
         .collect();
-    let case = match transition {
-        Move::Assess { is_valid: true, .. } => "valid",
-        Move::Assess { .. } => "invalid",
-        Move::Pause { waiting_for, .. } if *waiting_for == WaitingFor::Customer => "customer",
-        Move::Pause { .. } => "partner",
-        _ => "",
+    let case = if let Move::Assess { is_valid, .. } = transition {
+        if *is_valid { "valid" } else { "invalid" }
+    } else if let Move::Pause { waiting_for, .. } = transition {
+        match waiting_for {
+            WaitingFor::Customer => "customer",
+            WaitingFor::Partner => "partner",
+        }
+    } else {
+        ""
     };
     rows.into_iter().find(|row| {
         row[0] == transition.kind().name()
