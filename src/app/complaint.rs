@@ -82,7 +82,7 @@ impl FoldedComplaint {
         let mut view = ComplaintView::received(&stored.complaint);
         let mut states = Vec::with_capacity(stored.events.len());
         for stored_event in &stored.events {
-            view.make(&stored.complaint, &stored_event.event)
+            view.replay(&stored_event.event)
                 .map_err(|_| StoreError::Corrupt {
                     entity: "history of a complaint",
                 })?;

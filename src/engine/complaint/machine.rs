@@ -159,6 +159,19 @@ impl ComplaintView {
         Ok(())
     }
 
+    /// Makes a move that was recorded. Its guards held then; they are not asked again, so that a
+    /// history stays what it is when guards change.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Illegal`] if the table does not know the move; the view is unchanged then.
+    pub fn replay(&mut self, event: &Event) -> Result<(), Refusal> {
+        let (state, kind) = (self.state, event.transition.kind());
+        let rule = rule_of(state, &event.transition).ok_or(Refusal::Illegal { state, kind })?;
+        self.follow(rule, event);
+        Ok(())
+    }
+
     fn follow(&mut self, rule: &Rule, event: &Event) {
         self.transitions += 1;
         self.last_at = event.occurred_at;
@@ -285,18 +298,18 @@ impl ComplaintView {
     }
 }
 
-/// A complaint after its transitions, in their order.
+/// A complaint after transitions that were recorded, in their order.
 ///
 /// # Errors
 ///
-/// [`Refusal`] of the first that is not allowed.
+/// [`Refusal::Illegal`] of the first that the table does not know.
 pub fn fold<'e>(
     complaint: &Complaint,
     events: impl IntoIterator<Item = &'e Event>,
 ) -> Result<ComplaintView, Refusal> {
     let mut view = ComplaintView::received(complaint);
     for event in events {
-        view.make(complaint, event)?;
+        view.replay(event)?;
     }
     Ok(view)
 }
