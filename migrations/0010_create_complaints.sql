@@ -40,6 +40,7 @@ CREATE INDEX complaints_received ON complaints (tenant_id, received_at, complain
 CREATE INDEX complaints_state ON complaints (tenant_id, state, received_at, complaint_id);
 CREATE INDEX complaints_owner ON complaints (tenant_id, owner, received_at, complaint_id);
 CREATE INDEX complaints_handler ON complaints (tenant_id, handler, received_at, complaint_id) WHERE handler IS NOT NULL;
+CREATE INDEX complaints_open ON complaints (tenant_id, received_at, complaint_id) WHERE is_open;
 CREATE INDEX complaints_due ON complaints (tenant_id, next_due_at) WHERE next_due_at IS NOT NULL;
 CREATE INDEX complaints_of_customer ON complaints (bucket, tenant_id, customer_id, received_at, complaint_id);
 COMMENT ON TABLE complaints IS 'Complaints as recorded, and beside that how each stands after all its transitions, for lists to find it by.';

@@ -82,7 +82,7 @@ impl FoldedComplaint {
         let mut view = ComplaintView::received(&stored.complaint);
         let mut states = Vec::with_capacity(stored.events.len());
         for stored_event in &stored.events {
-            view.make(&stored.complaint, &stored_event.event)
+            view.replay(&stored_event.event)
                 .map_err(|_| StoreError::Corrupt {
                     entity: "history of a complaint",
                 })?;
@@ -170,6 +170,7 @@ impl App {
                     rfm: false,
                     segments: false,
                     satisfaction: false,
+                    referrals: false,
                     complaints: false,
                 },
             )
@@ -204,10 +205,7 @@ impl App {
                 tenant_id,
                 &folded.stored.key,
                 (from.max(Instant::EARLIEST), NEIGHBOURS_MAX),
-                View {
-                    as_of: view.as_of,
-                    ..view
-                },
+                view,
             )
             .await?;
         let mut newest = None;

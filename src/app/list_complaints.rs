@@ -11,8 +11,10 @@ use crate::engine::time::Instant;
 use crate::store::complaint::list::{Place, Wanted};
 use crate::store::past::View;
 
-/// Most complaints that a call for the past looks at.
-const LOOKED_AT_MAX: usize = 1_000;
+/// Most complaints whose transitions a call for the past folds.
+const FOLDED_MAX: usize = 1_000;
+/// Most complaints that a call for the past goes by, those it need not fold included.
+const PASSED_MAX: i64 = 5_000;
 /// Complaints read at a time for the past.
 const BATCH: usize = 200;
 
@@ -102,16 +104,25 @@ impl App {
             as_of: query.as_of.unwrap_or(Instant::LATEST),
             known_at: query.known_at.unwrap_or(Instant::LATEST),
         };
+        // One customer has few enough, and an index of their own.
+        let until = match query.wanted.customer {
+            Some(_) => None,
+            None => {
+                let bound = (view.as_of, PASSED_MAX);
+                let after = query.after.as_ref();
+                self.store.complaint_place(tenant_id, after, bound).await?
+            }
+        };
         let mut page = ListedComplaints::default();
         let mut after = query.after.clone();
-        let mut looked_at = 0;
-        while looked_at < LOOKED_AT_MAX {
+        let mut folded_count = 0;
+        while folded_count < FOLDED_MAX {
             let found = self
                 .store
                 .complaints_then(
                     tenant_id,
                     &query.wanted,
-                    after.as_ref(),
+                    (after.as_ref(), until.as_ref()),
                     (view, BATCH as i64),
                 )
                 .await?;
@@ -124,13 +135,14 @@ impl App {
                     page.next = after;
                     return Ok(page);
                 }
-                looked_at += 1;
+                folded_count += 1;
                 after = Some(place(&folded));
                 if is_wanted(&query.wanted, &folded, as_of) {
                     page.complaints.push((folded, as_of));
                 }
             }
             if is_last_batch {
+                page.next = until;
                 return Ok(page);
             }
         }

@@ -49,6 +49,8 @@ pub struct ScoreQuery {
     pub segments: bool,
     /// Whether the last answers are wanted; of a customer who gave some they cost a statement.
     pub satisfaction: bool,
+    /// Whether referral value is wanted; without it no referee is read.
+    pub referrals: bool,
     /// Whether complaints are wanted; of a customer who made some they cost a statement.
     pub complaints: bool,
 }
@@ -258,7 +260,7 @@ impl App {
     ) -> Result<Option<Loaded>, AppError> {
         if let Some(known_at) = query.known_at {
             return self
-                .load_past(tenant, key, query.as_of, known_at, policy)
+                .load_past(tenant, key, query, (query.as_of, known_at), policy)
                 .await;
         }
         let Some(current) = self.store.customer_state(&tenant.tenant_id, key).await? else {
@@ -268,9 +270,12 @@ impl App {
         if !state.exists() {
             return Ok(None);
         }
-        let tree = self
-            .tree_now(&tenant.tenant_id, key, &state, policy)
-            .await?;
+        let tenant_id = &tenant.tenant_id;
+        let tree = if query.referrals {
+            self.tree_now(tenant_id, key, &state, policy).await?
+        } else {
+            Tree::default()
+        };
         let newest_fact = tree
             .newest_fact_at
             .max(state.fact_span.map(|span| span.last));
@@ -281,9 +286,8 @@ impl App {
         // A state holds all facts. Of a customer who is only named as a referrer it does not tell
         // since when.
         if !state.has_own_facts() || newest_fact.is_some_and(|newest| newest > as_of) {
-            return self
-                .load_past(tenant, key, Some(as_of), Instant::LATEST, policy)
-                .await;
+            let everything = (Some(as_of), Instant::LATEST);
+            return self.load_past(tenant, key, query, everything, policy).await;
         }
         Ok(Some(Loaded {
             days: Days::of_state(&state),
@@ -304,8 +308,8 @@ impl App {
         &self,
         tenant: &Tenant,
         key: &CustomerKey,
-        as_of: Option<Instant>,
-        known_at: Instant,
+        query: &ScoreQuery,
+        (as_of, known_at): (Option<Instant>, Instant),
         policy: &Policy,
     ) -> Result<Option<Loaded>, AppError> {
         let view = View {
@@ -320,7 +324,11 @@ impl App {
         };
         let mut folded = self.store.customers_fold(tenant_id, one, view).await?;
         let folded = folded.remove(key).unwrap_or_default();
-        let tree = self.tree_past(tenant_id, key, view, policy).await?;
+        let tree = if query.referrals {
+            self.tree_past(tenant_id, key, view, policy).await?
+        } else {
+            Tree::default()
+        };
         let newest_recorded_at = tree
             .newest_recorded_at
             .max(folded.newest_recorded_at)

@@ -5,9 +5,11 @@
 //!
 //! - `cdnow`: the shipped data, loaded and fitted; `scores`: every customer scored;
 //! - `segments`: where they belong, by a population snapshot;
-//! - `report`: what is shown of them; `example`: the worked example of a referred customer.
+//! - `report`: what is shown of them; `example`: the worked example of a referred customer;
+//! - `complaints`: complaints of that customer.
 
 mod cdnow;
+mod complaints;
 mod example;
 mod report;
 mod scores;
@@ -109,6 +111,7 @@ async fn show(address: &str, listen: SocketAddr) -> anyhow::Result<()> {
     let client = Client::connect(address, example::TENANT).await?;
     let years = example::run(&client).await?;
     output::write(&report::example(&years))?;
+    output::write(&complaints::show(&client).await?)?;
     // A free port is another one each time, the results are not.
     let place = match listen.port() {
         0 => format!("{}:PORT", reachable(listen).ip()),

@@ -6,6 +6,7 @@
 //! - [`transition`]: what can happen to a complaint;
 //! - [`rules`]: the table of legal moves, their guards and what they do to the clocks; the same
 //!   table stands in `data/complaint_transitions.csv` and in `docs/complaints.md`;
+//! - [`guard`]: what a move needs beside its state;
 //! - [`machine`]: what a complaint is after its transitions, and whether another one is allowed;
 //! - [`clock`]: due times and the states of the clocks;
 //! - [`clock_policy`]: how long the clocks run;
@@ -19,6 +20,7 @@
 
 pub mod clock;
 pub mod clock_policy;
+pub mod guard;
 pub mod machine;
 pub mod rules;
 pub mod similarity;

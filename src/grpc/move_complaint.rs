@@ -1,5 +1,5 @@
 //! The transitions of `ComplaintService`: what all have in common, once. What each carries stands in
-//! [`carried`].
+//! `carried`.
 
 mod carried;
 

@@ -1,6 +1,9 @@
 //! Checked fields of requests: each reader notes what is wrong with the field's path and goes on, so
 //! that a caller learns of everything at once.
 
+mod choice;
+mod text;
+
 use tonic::{Request, Status};
 
 use super::pb::google::r#type::{Date, Money};
@@ -96,63 +99,6 @@ impl Reader {
             }
             Some(text) => self.text(field, text, bytes_max).map(Some),
         }
-    }
-
-    /// A text of several lines: of control characters it may hold line ends and tabs.
-    pub fn long_text(&mut self, field: &str, value: &str) -> Option<String> {
-        if value.len() > LONG_BYTES_MAX {
-            self.refuse(
-                field,
-                format!("must be at most {LONG_BYTES_MAX} bytes, is {}", value.len()),
-            );
-            return None;
-        }
-        let is_plain = |char: char| !char.is_control() || matches!(char, '\n' | '\r' | '\t');
-        if !value.chars().all(is_plain) {
-            self.refuse(
-                field,
-                "must not contain control characters other than line ends and tabs",
-            );
-            return None;
-        }
-        Some(value.to_owned())
-    }
-
-    /// An id that may be absent.
-    pub fn optional_id(&mut self, field: &str, value: Option<&str>) -> Option<Option<String>> {
-        self.optional_text(field, value, ID_BYTES_MAX)
-    }
-
-    /// A value of an enum whose numbers are the places in `all`, from 1 on; 0 is not told.
-    pub fn choice<T: Copy>(
-        &mut self,
-        (field, name): (&str, &str),
-        number: i32,
-        all: &[T],
-    ) -> Option<Option<T>> {
-        if number == 0 {
-            return Some(None);
-        }
-        let place = usize::try_from(i64::from(number) - 1).ok();
-        let found = place.and_then(|place| all.get(place).copied());
-        if found.is_none() {
-            self.refuse(field, format!("must be a {name}, is {number}"));
-        }
-        found.map(Some)
-    }
-
-    /// The same for a value that must be told.
-    pub fn required_choice<T: Copy>(
-        &mut self,
-        (field, name): (&str, &str),
-        number: i32,
-        all: &[T],
-    ) -> Option<T> {
-        let found = self.choice((field, name), number, all)?;
-        if found.is_none() {
-            self.refuse(field, "is required");
-        }
-        found
     }
 
     /// An instant that may be absent, at most five minutes in the future.

@@ -99,6 +99,7 @@ fn query(
         rfm: wants("rfm"),
         segments: wants("segments"),
         satisfaction: wants("satisfaction"),
+        referrals: true,
         complaints: wants("complaints"),
     };
     Some((query, mask))

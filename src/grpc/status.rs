@@ -1,16 +1,15 @@
 //! The one place that maps errors to status, by a table that binds clients.
 
+mod refusal;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
-use super::complaint::values::complaint_state;
 use crate::app::error::{AppError, Violation};
 use crate::engine::attribute::NAMES_MAX;
-use crate::engine::complaint::machine::Refusal;
-use crate::engine::complaint::transition::MoveKind;
 use crate::store::error::StoreError;
 
 /// The domain of every `ErrorInfo`.
@@ -165,7 +164,7 @@ impl From<AppError> for Status {
                     .with("complaint_id", complaint_id)
             }
             AppError::ComplaintMoved => answer(Code::Aborted, "STALE_ETAG", message),
-            AppError::ComplaintRefused(refusal) => refused(&refusal),
+            AppError::ComplaintRefused(refusal) => refusal::answer_to(&refusal),
             AppError::UnknownModel { name } => {
                 answer(Code::NotFound, "UNKNOWN_MODEL", message).with("name", name)
             }
@@ -221,40 +220,6 @@ impl From<AppError> for Status {
     }
 }
 
-/// A move that a complaint cannot make, with those it can.
-fn refused(refusal: &Refusal) -> Answer {
-    let calls: Vec<&str> = refusal.legal().into_iter().map(MoveKind::call).collect();
-    let legal = match calls.as_slice() {
-        [] => "none".to_owned(),
-        calls => calls.join(", "),
-    };
-    let (state, call) = match refusal {
-        Refusal::Illegal { state, kind } | Refusal::Guarded { state, kind, .. } => {
-            (*state, kind.call())
-        }
-    };
-    let answer = match refusal {
-        Refusal::Illegal { .. } => answer(
-            Code::FailedPrecondition,
-            "ILLEGAL_TRANSITION",
-            format!(
-                "{call} is not legal in state {}; legal there: {legal}",
-                state.name()
-            ),
-        ),
-        Refusal::Guarded { guard, .. } => answer(
-            Code::FailedPrecondition,
-            "GUARD_NOT_MET",
-            format!("{call}: {}", guard.advice()),
-        )
-        .with("guard", guard.name()),
-    };
-    answer
-        .with("state", complaint_state(state).as_str_name())
-        .with("transition", call)
-        .with("legal", calls.join(","))
-}
-
 /// What callers learn of a store's error: whether asking again can help, never what it was.
 fn store(error: &StoreError) -> Status {
     let mut chain = error.to_string();
@@ -296,8 +261,6 @@ fn store(error: &StoreError) -> Status {
 mod tests {
     use super::*;
     use crate::app::error::FactConflict;
-    use crate::engine::complaint::State;
-    use crate::engine::complaint::machine::Guard;
     use crate::engine::time::Instant;
 
     #[test]
@@ -336,27 +299,6 @@ mod tests {
                 false,
             ),
             (AppError::ComplaintMoved, Code::Aborted, "STALE_ETAG", false),
-            (
-                Refusal::Illegal {
-                    state: State::Closed,
-                    kind: MoveKind::Assess,
-                }
-                .into(),
-                Code::FailedPrecondition,
-                "ILLEGAL_TRANSITION",
-                false,
-            ),
-            (
-                Refusal::Guarded {
-                    state: State::FollowedUp,
-                    kind: MoveKind::Close,
-                    guard: Guard::Accepted,
-                }
-                .into(),
-                Code::FailedPrecondition,
-                "GUARD_NOT_MET",
-                false,
-            ),
             (
                 AppError::UnknownModel { name: "m".into() },
                 Code::NotFound,

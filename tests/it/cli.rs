@@ -1,5 +1,6 @@
 //! The commands, as a person or a script runs them.
 
+mod complain;
 mod demo;
 mod import;
 mod predict;

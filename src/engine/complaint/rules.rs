@@ -5,7 +5,7 @@
 
 use super::State;
 use super::clock::{Clock, Effect};
-use super::machine::Guard;
+use super::guard::Guard;
 use super::transition::{Move, MoveKind, WaitingFor};
 
 /// What a move leads to.

@@ -98,9 +98,50 @@ impl Store {
         gathered(&rows)
     }
 
-    /// Complaints as far as a view sees them, after a place; at most `limit`. Of what is wanted only
-    /// the customer is looked at, and complaints are left out that had ended by then if they shall be
-    /// open: how a complaint stood then only its transitions tell.
+    /// The place so many complaints of a tenant after a place, of those received by an instant; `None`
+    /// if there are not so many.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn complaint_place(
+        &self,
+        tenant_id: &str,
+        after: Option<&Place>,
+        (as_of, count): (Instant, i64),
+    ) -> Result<Option<Place>, StoreError> {
+        let received_at = after.map(|place| place.received_at);
+        let complaint_id = after.map(|place| place.complaint_id.as_str());
+        let row = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    r#"-- store::complaint_place
+                        SELECT received_at AS "received_at: Instant", complaint_id
+                        FROM complaints
+                        WHERE tenant_id = $1 AND received_at <= $2
+                            AND ($3::timestamptz IS NULL OR (received_at, complaint_id) < ($3, $4))
+                        ORDER BY received_at DESC, complaint_id DESC
+                        OFFSET $5
+                        LIMIT 1"#,
+                    tenant_id,
+                    as_of as _,
+                    received_at as _,
+                    complaint_id,
+                    count - 1,
+                )
+                .fetch_optional(pool)
+                .await
+            })
+            .await?;
+        Ok(row.map(|row| Place {
+            received_at: row.received_at,
+            complaint_id: row.complaint_id,
+        }))
+    }
+
+    /// Complaints as far as a view sees them, after a place and up to another; at most `limit`. Of what
+    /// is wanted only the customer is looked at, and complaints are left out that had ended by then if
+    /// they shall be open: how a complaint stood then only its transitions tell.
     ///
     /// # Errors
     ///
@@ -109,7 +150,7 @@ impl Store {
         &self,
         tenant_id: &str,
         wanted: &Wanted,
-        after: Option<&Place>,
+        (after, until): (Option<&Place>, Option<&Place>),
         (view, limit): (View, i64),
     ) -> Result<Vec<StoredComplaint>, StoreError> {
         let rows = self
@@ -131,8 +172,9 @@ impl Store {
                                 OR c.last_recorded_at > $3
                             )
                             AND ($7::timestamptz IS NULL OR (c.received_at, c.complaint_id) < ($7, $8))
+                            AND ($9::timestamptz IS NULL OR (c.received_at, c.complaint_id) >= ($9, $10))
                         ORDER BY c.received_at DESC, c.complaint_id DESC
-                        LIMIT $9
+                        LIMIT $11
                     ) AS c",
                     join_events!(),
                     "ORDER BY c.received_at DESC, c.complaint_id DESC, e.sequence",
@@ -145,6 +187,8 @@ impl Store {
                 .bind(wanted.is_open || wanted.is_overdue)
                 .bind(after.map(|place| place.received_at))
                 .bind(after.map(|place| &place.complaint_id))
+                .bind(until.map(|place| place.received_at))
+                .bind(until.map(|place| &place.complaint_id))
                 .bind(limit)
                 .fetch_all(pool)
                 .await

@@ -394,3 +394,35 @@ async fn past_lists_go_on_behind_their_bound() {
         pb::UnavailableReason::TooLarge
     );
 }
+
+#[tokio::test]
+async fn past_lists_of_what_was_open_pass_by_what_had_ended_up_to_a_bound() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let recorded = caller.complain(complaint("c0", "ann", "2020-01-01")).await;
+    let mut connection = app.connection().await;
+    // Thousands received later that had ended at once.
+    sqlx::query(
+        "INSERT INTO complaints
+        SELECT (jsonb_populate_record(c, jsonb_build_object(
+            'complaint_id', 'm' || n, 'received_at', c.received_at + n * interval '1 s',
+            'state', 10, 'is_open', false, 'last_at', c.received_at + n * interval '1 s'
+        ))).*
+        FROM complaints AS c, generate_series(1, 5200) AS n",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    let mut request = pb::ListComplaintsRequest {
+        as_of: Some(at("2020-01-03")),
+        known_at: recorded.recorded_at,
+        open: true,
+        ..all()
+    };
+    let first = caller.try_complaints(request.clone()).await.unwrap();
+    assert_eq!(first.complaints, []);
+    request.page_token = first.next_page_token;
+    let second = caller.try_complaints(request).await.unwrap();
+    assert_eq!(second.complaints.len(), 1);
+    assert_eq!(second.next_page_token, "");
+}
