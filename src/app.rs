@@ -4,6 +4,7 @@ mod activate;
 pub mod activate_model;
 pub mod activate_snapshot;
 pub mod definitions;
+pub mod describe_segmentation;
 pub mod error;
 pub mod fit_model;
 pub mod get_customer;
@@ -12,7 +13,9 @@ pub mod progress;
 pub mod record_facts;
 pub mod score_customer;
 pub mod segment;
+pub mod segment_members;
 pub mod snapshot;
+pub mod take_snapshot;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

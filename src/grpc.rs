@@ -10,18 +10,23 @@
 //! - [`client`]: a connection for the client commands.
 
 pub mod activate_model;
+pub mod activate_population_snapshot;
 pub mod assignment;
 pub mod call;
 pub mod client;
+pub mod describe_segmentation;
 pub mod fit_model;
 pub mod get_customer;
 pub mod get_model;
 pub mod get_tenant;
 pub mod ledger;
 pub mod list_models;
+pub mod list_population_snapshots;
+pub mod list_segment_members;
 mod long_work;
 pub mod model;
 pub mod models;
+mod page;
 pub mod pb;
 pub mod read;
 pub mod record_contacts;
@@ -35,7 +40,9 @@ pub mod scoring;
 pub mod segment;
 pub mod segmentation;
 pub mod server;
+pub mod snapshot;
 pub mod status;
+pub mod take_population_snapshot;
 pub mod unavailable;
 pub mod void_facts;
 pub mod write;

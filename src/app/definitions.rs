@@ -117,6 +117,20 @@ impl Definitions {
             .collect()
     }
 
+    /// The activation of a definition that takes effect at an instant, and when another takes over.
+    #[must_use]
+    pub fn activation_at(
+        &self,
+        family: &str,
+        number: i32,
+        effective_at: Instant,
+    ) -> Option<(&StoredActivation, Option<Instant>)> {
+        self.activations(family, number)
+            .into_iter()
+            .filter(|(activation, _)| activation.effective_at == effective_at)
+            .max_by_key(|(activation, _)| activation.recorded_at)
+    }
+
     /// The activation that holds in a slot: newest effective at `as_of`, recorded by `known_at`.
     fn holding(&self, slot: &str, as_of: Instant, known_at: Instant) -> Option<&StoredActivation> {
         self.stored

@@ -207,6 +207,7 @@ impl App {
         Ok(scored)
     }
 
+    /// Waits until nothing can be recorded at or before an instant any more.
     pub(crate) async fn wait_until_settled(&self, known_at: Instant) -> Result<(), AppError> {
         match self.store.settled(known_at).await? {
             Settled::Yes => Ok(()),

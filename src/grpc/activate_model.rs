@@ -31,10 +31,7 @@ pub(super) async fn handle(
         .await
         .map_err(AppError::from)?;
     let in_force = definitions
-        .activations(&stored.family, stored.number)
-        .into_iter()
-        .filter(|(activation, _)| activation.effective_at == effective_at)
-        .max_by_key(|(activation, _)| activation.recorded_at)
+        .activation_at(&stored.family, stored.number, effective_at)
         .map(|(stored, until)| activation(stored, until));
     Ok(Response::new(pb::ActivateModelResponse {
         model: Some(model(

@@ -68,7 +68,7 @@ fn measured_value(measure: &MeasuredValue, currency: Option<Currency>) -> pb::Me
     clippy::cast_precision_loss,
     reason = "days are far below 2^53 millionths of a day"
 )]
-fn quantity_of(quantity: Quantity, currency: Option<Currency>) -> Option<pb::Quantity> {
+pub(super) fn quantity_of(quantity: Quantity, currency: Option<Currency>) -> Option<pb::Quantity> {
     let value = match quantity {
         Quantity::Days(days) => Value::Days(days as f64),
         Quantity::MicroDays(micros) => Value::Days(micros as f64 / 1e6),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
+use super::long_work::Updates;
 use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::model_service_server::ModelService;
 use super::{activate_model, fit_model, get_model, list_models};
@@ -26,7 +26,7 @@ impl Models {
 
 #[tonic::async_trait]
 impl ModelService for Models {
-    type FitModelStream = ReceiverStream<Result<pb::FitModelResponse, Status>>;
+    type FitModelStream = Updates<pb::FitModelResponse>;
 
     async fn fit_model(
         &self,

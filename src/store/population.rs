@@ -13,6 +13,7 @@ use super::error::StoreError;
 use super::fact::keys;
 use super::pool::Store;
 use crate::engine::money::Micros;
+use crate::engine::time::Instant;
 use crate::ids::{BUCKETS, CustomerKey};
 
 /// What was measured of a customer.
@@ -61,30 +62,31 @@ pub(super) fn place(number: usize) -> i32 {
 }
 
 impl Store {
-    /// Customers of a bucket in the order of their ids, after one of them; at most `limit`.
+    /// Customers of some buckets in the order of bucket and id, after one of them; at most `limit`.
     ///
     /// # Errors
     ///
     /// When the store does not answer.
-    pub async fn bucket_customers(
+    pub async fn customers_of_buckets(
         &self,
         tenant_id: &str,
-        bucket: i32,
-        after: &str,
+        buckets: &[i32],
+        after: &CustomerKey,
         limit: usize,
     ) -> Result<Vec<CustomerKey>, StoreError> {
         let rows = self
             .read(|pool| async move {
                 sqlx::query!(
-                    "-- store::bucket_customers
-                    SELECT customer_id
+                    "-- store::customers_of_buckets
+                    SELECT bucket, customer_id
                     FROM customer_states
-                    WHERE bucket = $1 AND tenant_id = $2 AND customer_id > $3
-                    ORDER BY customer_id
-                    LIMIT $4",
-                    bucket,
+                    WHERE bucket = ANY($1) AND tenant_id = $2 AND (bucket, customer_id) > ($3, $4)
+                    ORDER BY bucket, customer_id
+                    LIMIT $5",
+                    buckets,
                     tenant_id,
-                    after,
+                    after.bucket,
+                    after.customer_id,
                     limit as i64,
                 )
                 .fetch_all(pool)
@@ -94,10 +96,33 @@ impl Store {
         Ok(rows
             .into_iter()
             .map(|row| CustomerKey {
-                bucket,
+                bucket: row.bucket,
                 customer_id: row.customer_id,
             })
             .collect())
+    }
+
+    /// When the newest fact of a tenant happened; `None` without any.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn newest_fact_at(&self, tenant_id: &str) -> Result<Option<Instant>, StoreError> {
+        let row = self
+            .read(|pool| async move {
+                sqlx::query!(
+                    r#"-- store::newest_fact_at
+                    SELECT max(last_fact_at) AS "newest: Instant"
+                    FROM customer_states
+                    WHERE bucket = ANY($1) AND tenant_id = $2"#,
+                    &all_buckets(),
+                    tenant_id,
+                )
+                .fetch_one(pool)
+                .await
+            })
+            .await?;
+        Ok(row.newest)
     }
 
     /// The values of a measure of a take in order, one after the other; PostgreSQL sorts them, and

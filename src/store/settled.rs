@@ -60,7 +60,12 @@ impl Store {
         Ok(Settled::NotYet)
     }
 
-    async fn database_now(&self) -> Result<Instant, StoreError> {
+    /// The database's clock.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn database_now(&self) -> Result<Instant, StoreError> {
         let row = self
             .read(|pool| async move {
                 sqlx::query!(

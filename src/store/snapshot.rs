@@ -39,11 +39,17 @@ pub struct StoredSnapshot {
     pub recorded_at: Instant,
 }
 
+/// The name of a snapshot, such as snapshot/3.
+#[must_use]
+pub fn snapshot_name(number: i32) -> String {
+    format!("{SNAPSHOT_FAMILY}/{number}")
+}
+
 impl StoredSnapshot {
     /// Its name, such as snapshot/3.
     #[must_use]
     pub fn name(&self) -> String {
-        format!("{SNAPSHOT_FAMILY}/{}", self.number)
+        snapshot_name(self.number)
     }
 
     /// Whether a purchase and a spend model were in force, so that what is expected was measured.

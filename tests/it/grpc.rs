@@ -11,6 +11,7 @@ mod known_at;
 mod models;
 mod same_id;
 mod segment;
+mod snapshots;
 mod tenants;
 mod too_many_referees;
 mod undecodable;

@@ -10,3 +10,4 @@ pub(crate) mod process;
 pub(crate) mod rows;
 pub(crate) mod scratch;
 pub(crate) mod shop;
+pub(crate) mod snapshots;

@@ -155,7 +155,7 @@ impl Store {
             .collect())
     }
 
-    /// How many customers of a bucket stood where in two snapshots.
+    /// How many customers of some buckets stood where in two snapshots.
     ///
     /// # Errors
     ///
@@ -164,7 +164,7 @@ impl Store {
         &self,
         tenant_id: &str,
         takes: (&str, &str),
-        bucket: i32,
+        buckets: &[i32],
     ) -> Result<Moves, StoreError> {
         type Pair = (Option<Vec<Option<i16>>>, Option<Vec<Option<i16>>>, i64);
         let rows = self
@@ -173,16 +173,16 @@ impl Store {
                     "-- store::population_moves
                     SELECT f.segments, t.segments, count(*)
                     FROM (
-                        SELECT customer_id, segments FROM population_rows
-                        WHERE bucket = $1 AND tenant_id = $2 AND take_id = $3::text::uuid
+                        SELECT bucket, customer_id, segments FROM population_rows
+                        WHERE bucket = ANY($1) AND tenant_id = $2 AND take_id = $3::text::uuid
                     ) AS f
                     FULL JOIN (
-                        SELECT customer_id, segments FROM population_rows
-                        WHERE bucket = $1 AND tenant_id = $2 AND take_id = $4::text::uuid
-                    ) AS t ON t.customer_id = f.customer_id
+                        SELECT bucket, customer_id, segments FROM population_rows
+                        WHERE bucket = ANY($1) AND tenant_id = $2 AND take_id = $4::text::uuid
+                    ) AS t ON t.bucket = f.bucket AND t.customer_id = f.customer_id
                     GROUP BY f.segments, t.segments",
                 )
-                .bind(bucket)
+                .bind(buckets)
                 .bind(tenant_id)
                 .bind(takes.0)
                 .bind(takes.1)

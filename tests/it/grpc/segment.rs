@@ -12,6 +12,7 @@ use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{about, at, contact, instant, purchase, referral};
 use crate::support::errors::{bad_fields, refused};
 use crate::support::shop;
+use crate::support::snapshots::take_at;
 
 fn asked(ids: &[String], as_of: Option<prost_types::Timestamp>) -> pb::SegmentRequest {
     pb::SegmentRequest {
@@ -69,30 +70,8 @@ async fn put_in_force(caller: &Caller, as_of: &str) -> String {
 }
 
 async fn take_snapshot(caller: &Caller, as_of: &str) -> String {
-    let mut segmentation = caller.client.segmentation.clone();
-    let request = pb::TakePopulationSnapshotRequest {
-        as_of: Some(at(as_of)),
-        known_at: None,
-    };
-    let updates = segmentation.take_population_snapshot(request).await;
-    let mut updates = updates.unwrap().into_inner();
-    let mut taken = None;
-    while let Some(message) = updates.message().await.unwrap() {
-        if let Some(pb::take_population_snapshot_response::Update::Snapshot(snapshot)) =
-            message.update
-        {
-            taken = Some(snapshot.snapshot_id);
-        }
-    }
-    let snapshot_id = taken.expect("a snapshot ends the stream");
-    let request = pb::ActivatePopulationSnapshotRequest {
-        snapshot_id: snapshot_id.clone(),
-        effective_at: None,
-    };
-    segmentation
-        .activate_population_snapshot(request)
-        .await
-        .unwrap();
+    let snapshot_id = caller.take(take_at(as_of)).await.snapshot_id;
+    caller.activate_snapshot(&snapshot_id, None).await;
     snapshot_id
 }
 
