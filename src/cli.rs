@@ -5,7 +5,7 @@
 //! - [`csv_file`], [`statistics_file`]: what files hold;
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
 //! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`],
-//!   [`segment`], [`fit`], [`predict`], [`models`], [`config_check`], [`completions`].
+//!   [`segment`], [`snapshot`], [`fit`], [`predict`], [`models`], [`config_check`], [`completions`].
 
 pub mod amounts;
 pub mod calls;
@@ -28,6 +28,7 @@ pub mod segment;
 pub mod serve;
 pub mod server;
 pub mod signal;
+pub mod snapshot;
 pub mod statistics_file;
 pub mod table;
 
@@ -58,6 +59,7 @@ Examples:
   customer-value fit --family bg-nbd --activate       fit a purchase model and use it
   customer-value score 4711                           what customer 4711 is worth
   customer-value score 4711 --output json             the same, for programs
+  customer-value snapshot take --activate             compare customers with each other from now on
   customer-value segment 4711 4712                    where customers belong, and why
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage.";
@@ -70,6 +72,7 @@ enum Command {
     Import(import::Import),
     Score(score::Score),
     Segment(segment::Segment),
+    Snapshot(snapshot::Snapshot),
     Fit(fit::Fit),
     Predict(predict::Predict),
     Models(models::Models),
@@ -120,6 +123,7 @@ impl Arguments {
             | Command::Import(_)
             | Command::Score(_)
             | Command::Segment(_)
+            | Command::Snapshot(_)
             | Command::Fit(_)
             | Command::Predict(_)
             | Command::Models(_)
@@ -149,6 +153,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Import(command) => Box::pin(command.run(client)).await,
         Command::Score(command) => Box::pin(command.run(client)).await,
         Command::Segment(command) => Box::pin(command.run(client)).await,
+        Command::Snapshot(command) => Box::pin(command.run(client)).await,
         Command::Fit(command) => Box::pin(command.run(client)).await,
         Command::Predict(command) => command.run(client),
         Command::Models(command) => Box::pin(command.run(client)).await,

@@ -4,12 +4,14 @@
 //! output and depend on the data alone; progress goes to standard error.
 //!
 //! - `cdnow`: the shipped data, loaded and fitted; `scores`: every customer scored;
+//! - `segments`: where they belong, by a population snapshot;
 //! - `report`: what is shown of them; `example`: the worked example of a referred customer.
 
 mod cdnow;
 mod example;
 mod report;
 mod scores;
+mod segments;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -97,11 +99,13 @@ async fn show(address: &str, listen: SocketAddr) -> anyhow::Result<()> {
     let mut client = Client::connect(address, cdnow::TENANT).await?;
     let load = cdnow::load(&client).await?;
     let models = cdnow::fit(&mut client).await?;
+    let segments = segments::describe(&mut client).await?;
     let customers = scores::all(&client, &load.customer_ids).await?;
     output::write(&report::overview(&load, &models))?;
     output::write(&report::most_valuable(&customers))?;
     output::write(&report::distribution(&customers))?;
     output::write(&report::predicted_and_actual(&customers))?;
+    output::write(&segments::report(&segments))?;
     let client = Client::connect(address, example::TENANT).await?;
     let years = example::run(&client).await?;
     output::write(&report::example(&years))?;

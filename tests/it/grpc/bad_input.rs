@@ -8,7 +8,7 @@ use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Value};
 use tonic::{Code, Status};
 
-use crate::grpc::bad_values::{Bad, bad_values};
+use crate::grpc::bad_values::{Bad, bad_values, segmentation};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
     about, at, attribute, contact, cost, money, purchase, referral, refund, void,
@@ -151,7 +151,7 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("ActivateModel", activate.encode_to_vec()),
     ];
-    encoded.to_vec()
+    encoded.into_iter().chain(segmentation::good()).collect()
 }
 
 async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> {
@@ -160,6 +160,14 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         ($service:ident, $method:ident, $request:ident) => {{
             let request = pb::$request::decode(request).unwrap();
             client.$service.$method(request).await.map(|_| ())
+        }};
+    }
+    macro_rules! stream {
+        ($service:ident, $method:ident, $request:ident) => {{
+            let request = pb::$request::decode(request).unwrap();
+            let mut updates = client.$service.$method(request).await?.into_inner();
+            while updates.message().await?.is_some() {}
+            Ok(())
         }};
     }
     match rpc {
@@ -178,12 +186,34 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "GetTenant" => answer!(ledger, get_tenant, GetTenantRequest),
         "ScoreCustomer" => answer!(scoring, score_customer, ScoreCustomerRequest),
         "Segment" => answer!(segmentation, segment, SegmentRequest),
-        "FitModel" => {
-            let request = pb::FitModelRequest::decode(request).unwrap();
-            let mut updates = client.models.fit_model(request).await?.into_inner();
-            while updates.message().await?.is_some() {}
-            Ok(())
+        "TakePopulationSnapshot" => stream!(
+            segmentation,
+            take_population_snapshot,
+            TakePopulationSnapshotRequest
+        ),
+        "ListPopulationSnapshots" => answer!(
+            segmentation,
+            list_population_snapshots,
+            ListPopulationSnapshotsRequest
+        ),
+        "ActivatePopulationSnapshot" => answer!(
+            segmentation,
+            activate_population_snapshot,
+            ActivatePopulationSnapshotRequest
+        ),
+        "ListSegmentMembers" => {
+            answer!(
+                segmentation,
+                list_segment_members,
+                ListSegmentMembersRequest
+            )
         }
+        "DescribeSegmentation" => answer!(
+            segmentation,
+            describe_segmentation,
+            DescribeSegmentationRequest
+        ),
+        "FitModel" => stream!(models, fit_model, FitModelRequest),
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
@@ -315,8 +345,13 @@ async fn good_requests_are_accepted_or_find_nothing() {
         let code = outcome.err().map_or(Code::Ok, |status| status.code());
         let expected = match rpc {
             // Known only since today, and nothing is fitted.
-            "ScoreCustomer" | "GetModel" | "ActivateModel" => Code::NotFound,
-            "FitModel" => Code::FailedPrecondition,
+            "ScoreCustomer"
+            | "GetModel"
+            | "ActivateModel"
+            | "ActivatePopulationSnapshot"
+            | "ListSegmentMembers"
+            | "DescribeSegmentation" => Code::NotFound,
+            "FitModel" | "TakePopulationSnapshot" => Code::FailedPrecondition,
             _ => Code::Ok,
         };
         assert_eq!(code, expected, "{rpc}");

@@ -1,6 +1,6 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
-mod segmentation;
+pub(crate) mod segmentation;
 
 use std::collections::HashMap;
 

@@ -2,6 +2,7 @@
 
 mod reads;
 mod takes;
+mod tenants;
 
 use customer_value::grpc::pb::customervalue::v1 as pb;
 

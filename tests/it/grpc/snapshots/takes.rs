@@ -165,6 +165,8 @@ async fn takes_dropped_at_any_moment_leave_nothing_behind() {
             forget_snapshots(&mut connection).await;
         }
     }
+    // What was under way comes to its end: a take begins, or removes its rows.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     for patience in 0.. {
         sqlx::query("DELETE FROM population_snapshots")
             .execute(&mut connection)
@@ -180,6 +182,7 @@ async fn takes_dropped_at_any_moment_leave_nothing_behind() {
         assert!(patience < 100, "{left} takes are left");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(idle_in_transaction(&mut connection).await, 0);
     forget_snapshots(&mut connection).await;
     assert_eq!(row_counts(&mut connection).await, counts);
