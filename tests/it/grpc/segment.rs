@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use customer_value::clock::Clock;
 use customer_value::engine::segment::Scheme;
 use customer_value::grpc::pb::customervalue::v1 as pb;
 use prost::Message as _;
@@ -358,4 +359,26 @@ async fn schemes_come_in_their_order_each_once() {
     };
     let status = refused(try_segment(&caller, wrong).await, Code::InvalidArgument);
     assert_eq!(bad_fields(&status), ["customer_ids[1]", "schemes[1]"]);
+}
+
+#[tokio::test]
+async fn a_day_begins_in_the_zone_of_the_tenant() {
+    let app = TestApp::set_to(Clock::Fixed(instant(LATER)), "Asia/Shanghai").await;
+    let caller = app.caller();
+    caller
+        .record([
+            // The first of January and the first of March in Shanghai.
+            purchase("ann", "t1", "2020-12-31T16:00:00Z", "5").into(),
+            purchase("ann", "t2", "2021-03-01T15:59:59Z", "5").into(),
+        ])
+        .await;
+    let request = pb::SegmentRequest {
+        schemes: vec!["activity".to_owned()],
+        ..asked(&["ann".to_owned()], Some(at("2021-05-01")))
+    };
+    let answer = segment(&caller, request).await;
+    let assigned = &answer.customers[0].assignments[0];
+    assert_eq!(assigned.segment, "active");
+    // Dormant after twice the 59 days between: from the 28th of June on.
+    assert_eq!(assigned.next_change_at, Some(at("2021-06-27T16:00:00Z")));
 }
