@@ -4,3 +4,4 @@ mod demo;
 mod import;
 mod predict;
 mod segment;
+mod snapshot;
