@@ -4,3 +4,5 @@ mod complain;
 mod demo;
 mod import;
 mod predict;
+mod segment;
+mod snapshot;

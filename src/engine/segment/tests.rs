@@ -241,7 +241,13 @@ proptest! {
                             Scheme::Activity if !cuts.distributions.contains_key(&Axis::RhythmDays) => {
                                 Some(Reason::NotEnoughData)
                             }
-                            _ => None,
+                            Scheme::Rfm
+                            | Scheme::Abc
+                            | Scheme::ClvCrv
+                            | Scheme::Tier
+                            | Scheme::Lifecycle
+                            | Scheme::Relationship
+                            | Scheme::Activity => None,
                         };
                         prop_assert!(assigned.is_ok() || assigned.err() == expected_absent);
                     }
