@@ -1,8 +1,8 @@
 //! Takes a population snapshot: measures every customer, finds the cut points, and notes everybody's
 //! segments. Its parts, in the order of the work:
 //!
-//! - [`rows`]: the passes over the customers, bucket by bucket, each chunk in a transaction of its own;
-//! - [`cuts`]: cut points, out of the measures as PostgreSQL sorts them.
+//! - `rows`: the passes over the customers, bucket by bucket, each chunk in a transaction of its own;
+//! - `cuts`: cut points, out of the measures as PostgreSQL sorts them.
 //!
 //! Everything is read by one view, the facts that had happened by `as_of` as they were known at
 //! `known_at`, and that instant is settled before: whatever is recorded meanwhile changes nothing, and
