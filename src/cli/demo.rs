@@ -5,11 +5,13 @@
 //!
 //! - `cdnow`: the shipped data, loaded and fitted; `scores`: every customer scored;
 //! - `segments`: where they belong, by a population snapshot;
+//! - `satisfaction`: a small survey;
 //! - `report`: what is shown of them; `example`: the worked example of a referred customer.
 
 mod cdnow;
 mod example;
 mod report;
+mod satisfaction;
 mod scores;
 mod segments;
 
@@ -109,6 +111,8 @@ async fn show(address: &str, listen: SocketAddr) -> anyhow::Result<()> {
     let client = Client::connect(address, example::TENANT).await?;
     let years = example::run(&client).await?;
     output::write(&report::example(&years))?;
+    let client = Client::connect(address, satisfaction::TENANT).await?;
+    output::write(&satisfaction::report(&satisfaction::run(&client).await?))?;
     // A free port is another one each time, the results are not.
     let place = match listen.port() {
         0 => format!("{}:PORT", reachable(listen).ip()),
