@@ -12,6 +12,7 @@ mod models;
 mod same_id;
 mod satisfaction;
 mod satisfaction_groups;
+mod satisfaction_segments;
 mod satisfaction_tenants;
 mod segment;
 mod snapshots;

@@ -21,6 +21,8 @@ fn a_second_demo_prints_the_same() {
         "-4055.918",
         "1,882",
         "12,800.00",
+        "Satisfaction",
+        "70.4 to 74.2",
     ] {
         assert!(first.output.contains(told), "{told}: {}", first.output);
     }
