@@ -81,6 +81,9 @@ async fn measure_satisfaction() {
     let scratch = Scratch::new();
     let server = Server::service(scratch.path());
     satisfaction::measure(&server, scratch.path()).await;
-    println!("memory of the service process: {:.1} MB", server.memory_mb());
+    println!(
+        "memory of the service process: {:.1} MB",
+        server.memory_mb()
+    );
     server.stop();
 }

@@ -128,7 +128,7 @@ async fn fill(pool: &PgPool) {
             content_hash, content_version
         )
         SELECT
-            customer % 1024, $1, 'customer-' || customer, 'response-' || number, $2, 1, false,
+            abs(hashint4(customer)) % 1024, $1, 'customer-' || customer, 'response-' || number, $2, 1, false,
             timestamptz '2025-01-01' + number * interval '20 seconds',
             (timestamp '2025-01-01' + number * interval '20 seconds')::date, clock_timestamp(),
             (SELECT string_agg(int4send(1000 * (1 + (number / (item + 1)) % 5)), '' ORDER BY item)

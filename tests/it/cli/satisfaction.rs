@@ -62,7 +62,11 @@ async fn a_survey_is_defined_answered_and_asked_about() {
 
     let import = &["import", "responses", "file"];
     let ran = command(&app, BAD, import).await;
-    assert_tells(&ran, 1, &["line 2, column answer.site", "line 3", "nothing is stored"]);
+    assert_tells(
+        &ran,
+        1,
+        &["line 2, column answer.site", "line 3", "nothing is stored"],
+    );
     let ran = command(&app, OFF_SCALE, import).await;
     assert_tells(&ran, 1, &["line 2", "must lie between 1 and 7"]);
     let ran = command(&app, ANSWERS, import).await;
@@ -72,12 +76,26 @@ async fn a_survey_is_defined_answered_and_asked_about() {
 
     let ran = command(&app, "", &["satisfaction", "ease", "--threshold", "1"]).await;
     // Site: (7 + 2.5 x 1 + 7) / 4.5 = 3.667; help: 5.5.
-    assert_tells(&ran, 0, &["on a scale from 0 to 100", "52.1", "44.4", "75.0"]);
+    assert_tells(
+        &ran,
+        0,
+        &["on a scale from 0 to 100", "52.1", "44.4", "75.0"],
+    );
     let ran = command(&app, "", &["satisfaction", "ease"]).await;
     assert_tells(&ran, 0, &["withheld: fewer than 5 responses"]);
     let by_region = &[
-        "satisfaction", "ease", "--method", "customer-effort", "--item", "site", "--group-by",
-        "attribute:region", "--threshold", "1", "--output", "json",
+        "satisfaction",
+        "ease",
+        "--method",
+        "customer-effort",
+        "--item",
+        "site",
+        "--group-by",
+        "attribute:region",
+        "--threshold",
+        "1",
+        "--output",
+        "json",
     ];
     let ran = command(&app, "", by_region).await;
     let value: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
