@@ -3,9 +3,10 @@
 //! - ScoreCustomer over gRPC against a bare tonic echo: throughput, server CPU a call;
 //! - Segment of one and of a thousand customers against ScoreCustomer;
 //! - bulk recording, durable, against COPY of the same rows into the same tables;
-//! - start to ready on a fresh and on an existing data directory; idle memory.
+//! - start to ready on a fresh and on an existing data directory; idle memory;
+//! - SatisfactionIndex over a million responses against counting them.
 //!
-//! `cargo bench --bench service`. Servers are processes of their own on loopback; each ends with it.
+//! `cargo bench --bench service`, with `-- satisfaction` only the last. Servers are processes of their own on loopback; each ends with it.
 #![expect(
     clippy::expect_used,
     clippy::print_stdout,
@@ -20,6 +21,8 @@ mod echo;
 #[allow(dead_code, reason = "each bench uses some of it")]
 #[path = "service/process.rs"]
 mod process;
+#[path = "service/satisfaction.rs"]
+mod satisfaction;
 #[path = "service/score.rs"]
 mod score;
 #[path = "service/segment.rs"]
@@ -36,7 +39,12 @@ fn main() {
         runtime.block_on(echo::serve());
         return;
     }
+    if std::env::args().any(|argument| argument == "satisfaction") {
+        runtime.block_on(measure_satisfaction());
+        return;
+    }
     runtime.block_on(measure());
+    runtime.block_on(measure_satisfaction());
 }
 
 async fn measure() {
@@ -67,5 +75,16 @@ async fn measure() {
         server.memory_mb()
     );
     echo.stop();
+    server.stop();
+}
+
+async fn measure_satisfaction() {
+    let scratch = Scratch::new();
+    let server = Server::service(scratch.path());
+    satisfaction::measure(&server, scratch.path()).await;
+    println!(
+        "memory of the service process: {:.1} MB",
+        server.memory_mb()
+    );
     server.stop();
 }

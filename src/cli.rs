@@ -5,7 +5,8 @@
 //! - [`csv_file`], [`statistics_file`]: what files hold;
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
 //! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`], [`segment`],
-//!   [`snapshot`], [`complain`], [`fit`], [`predict`], [`models`], [`config_check`], [`completions`].
+//!   [`snapshot`], [`satisfaction`], [`complain`], [`fit`], [`predict`], [`models`],
+//!   [`config_check`], [`completions`].
 
 pub mod amounts;
 pub mod calls;
@@ -24,6 +25,7 @@ pub mod models;
 pub mod output;
 pub mod predict;
 pub mod progress;
+pub mod satisfaction;
 pub mod score;
 pub mod segment;
 pub mod serve;
@@ -72,6 +74,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Import(import::Import),
     Score(score::Score),
+    Satisfaction(satisfaction::Satisfaction),
     Segment(segment::Segment),
     Snapshot(snapshot::Snapshot),
     Fit(fit::Fit),
@@ -124,6 +127,7 @@ impl Arguments {
             | Command::Migrate(_)
             | Command::Import(_)
             | Command::Score(_)
+            | Command::Satisfaction(_)
             | Command::Segment(_)
             | Command::Snapshot(_)
             | Command::Fit(_)
@@ -154,6 +158,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Demo(command) => Box::pin(command.run()).await,
         Command::Migrate(command) => Box::pin(command.run(client)).await,
         Command::Import(command) => Box::pin(command.run(client)).await,
+        Command::Satisfaction(command) => Box::pin(command.run(client)).await,
         Command::Score(command) => Box::pin(command.run(client)).await,
         Command::Segment(command) => Box::pin(command.run(client)).await,
         Command::Snapshot(command) => Box::pin(command.run(client)).await,

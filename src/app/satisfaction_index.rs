@@ -1,6 +1,6 @@
-//! How satisfied customers are: responses folded bucket by bucket into the sums of groups.
+//! How satisfied customers are: responses folded, some buckets at a time, into the sums of groups.
 //!
-//! Memory grows with groups and with the responses of one bucket, never with all of them.
+//! Memory grows with groups and with a sixteenth of the responses, never with all of them.
 
 mod groups;
 mod reading;
@@ -31,6 +31,8 @@ use segments::Held;
 pub const RESPONSES_MAX: u64 = 5_000_000;
 /// Most groups of one answer.
 pub const GROUPS_MAX: usize = 1_000;
+/// Buckets read together: their responses are in memory at the same time.
+const BUCKETS_AT_A_TIME: usize = 64;
 /// Days of which no answer can be another.
 const ALL_DAYS: DayRange = DayRange {
     start: Day::from_days(-100_000),
@@ -206,12 +208,13 @@ impl App {
         let mut reading = Reading::new(query, &scoring, versions, held, responses_max);
         if has_groups {
             let mut reader = self.store.response_reader().await?;
-            for bucket in 0..BUCKETS {
+            let all: Vec<i32> = (0..BUCKETS).collect();
+            for buckets in all.chunks(BUCKETS_AT_A_TIME) {
                 reader
-                    .bucket(bucket, &wanted, &mut |row| reading.take(&row))
+                    .buckets(buckets, &wanted, &mut |row| reading.take(&row))
                     .await?;
-                reading.assign(&self.store, tenant_id, bucket).await?;
-                reading.finish_bucket()?;
+                reading.assign(&self.store, tenant_id).await?;
+                reading.finish_buckets()?;
             }
             reader.close().await?;
         }

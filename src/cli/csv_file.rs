@@ -165,6 +165,12 @@ impl<'f> Row<'f> {
         self.line
     }
 
+    /// Names of the columns.
+    #[must_use]
+    pub fn columns(&self) -> &'f [String] {
+        self.columns
+    }
+
     /// Notes that a cell is wrong.
     pub fn refuse(&mut self, column: &str, reason: impl Into<String>) {
         self.bad.push(BadCell {

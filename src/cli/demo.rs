@@ -6,12 +6,13 @@
 //! - `cdnow`: the shipped data, loaded and fitted; `scores`: every customer scored;
 //! - `segments`: where they belong, by a population snapshot;
 //! - `report`: what is shown of them; `example`: the worked example of a referred customer;
-//! - `complaints`: complaints of that customer.
+//! - `complaints`: complaints of that customer; `satisfaction`: a small survey.
 
 mod cdnow;
 mod complaints;
 mod example;
 mod report;
+mod satisfaction;
 mod scores;
 mod segments;
 
@@ -112,6 +113,8 @@ async fn show(address: &str, listen: SocketAddr) -> anyhow::Result<()> {
     let years = example::run(&client).await?;
     output::write(&report::example(&years))?;
     output::write(&complaints::show(&client).await?)?;
+    let client = Client::connect(address, satisfaction::TENANT).await?;
+    output::write(&satisfaction::report(&satisfaction::run(&client).await?))?;
     // A free port is another one each time, the results are not.
     let place = match listen.port() {
         0 => format!("{}:PORT", reachable(listen).ip()),

@@ -91,7 +91,9 @@ impl std::fmt::Display for Refused {
         };
         let message = match info.reason.as_str() {
             // The rest names a call, which is no command.
-            "UNKNOWN_MODEL" => self.0.message().split(';').next().unwrap_or_default(),
+            "UNKNOWN_MODEL" | "UNKNOWN_INSTRUMENT" => {
+                self.0.message().split(';').next().unwrap_or_default()
+            }
             _ => self.0.message(),
         };
         write!(formatter, "{message}{}", next_step(&info.reason))
@@ -103,6 +105,9 @@ fn next_step(reason: &str) -> &'static str {
     match reason {
         "UNKNOWN_CUSTOMER" => "; check the id, and the tenant with --tenant",
         "UNKNOWN_MODEL" => "; `customer-value models list` shows them",
+        "UNKNOWN_INSTRUMENT" => {
+            "; `customer-value satisfaction list` shows them, `satisfaction define FILE` makes one"
+        }
         "UNKNOWN_POLICY" => "; leave --policy-version out for the one in force",
         "FACT_CONTENT_DIFFERS" => {
             "; recorded facts never change: correct one by voiding it and recording another id"

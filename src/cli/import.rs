@@ -55,6 +55,9 @@ enum Kind {
     Attributes,
     /// contact_id,customer_id,occurred_at,direction,purpose and optionally channel
     Contacts,
+    /// response_id,instrument_id,answered_at, a column answer.ITEM for each item, and optionally
+    /// instrument_version, customer_id, weight, channel, product_id, attribute.NAME
+    Responses,
 }
 
 /// Records the rows of a CSV file with a header as facts.
@@ -69,6 +72,7 @@ text with at most 6 decimals. Unknown columns are ignored with a note.
 
 Examples:
   customer-value import transactions orders.csv
+  customer-value import responses answers.csv
   customer-value import costs costs.csv --base-currency EUR --tenant acme
   zcat orders.csv.gz | customer-value import transactions - --skip-bad-rows")]
 pub struct Import {
@@ -117,6 +121,10 @@ impl Import {
             Kind::Attributes => {
                 let import = self.import::<pb::CustomerAttribute>(&mut connection, form);
                 import.await
+            }
+            Kind::Responses => {
+                self.import::<pb::SurveyResponse>(&mut connection, form)
+                    .await
             }
             Kind::Contacts => self.import::<pb::Contact>(&mut connection, form).await,
         }
@@ -183,7 +191,8 @@ impl Import {
         let mut file = CsvFile::open(&name, spooled.rewound()?, F::REQUIRED)?;
         let known: BTreeSet<&str> = F::REQUIRED.iter().chain(F::OPTIONAL).copied().collect();
         let known: Vec<&str> = known.into_iter().collect();
-        let ignored = file.other_columns(&known);
+        let mut ignored = file.other_columns(&known);
+        ignored.retain(|column| !F::PREFIXES.iter().any(|prefix| column.starts_with(prefix)));
         if !ignored.is_empty() {
             eprintln!("note: columns that are not used: {}", ignored.join(", "));
         }

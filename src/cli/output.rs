@@ -34,6 +34,9 @@ pub enum JsonError {
     /// The message does not fit the descriptors.
     #[error("the answer does not fit the contract")]
     Decode(#[from] prost::DecodeError),
+    /// The text is not the message.
+    #[error("the JSON does not fit the contract")]
+    Unreadable(#[source] serde_json::Error),
     /// It cannot be written as JSON.
     #[error("the answer cannot be written as JSON")]
     Json(#[from] serde_json::Error),
@@ -60,6 +63,24 @@ pub fn json(name: &str, message: &impl Message) -> Result<String, JsonError> {
     message.serialize_with_options(&mut serializer, &options)?;
     text.push(b'\n');
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Reads a message from canonical protobuf JSON.
+///
+/// # Errors
+///
+/// When `name` is not the message's in `customervalue.v1`, or the text is no such message.
+pub fn from_json<M: Message + Default>(name: &str, text: &str) -> Result<M, JsonError> {
+    let pool = DescriptorPool::decode(pb::DESCRIPTORS)?;
+    let full_name = format!("customervalue.v1.{name}");
+    let descriptor = pool
+        .get_message_by_name(&full_name)
+        .ok_or(JsonError::NoMessage { name: full_name })?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let message = DynamicMessage::deserialize(descriptor, &mut deserializer)
+        .map_err(JsonError::Unreadable)?;
+    deserializer.end().map_err(JsonError::Unreadable)?;
+    Ok(M::decode(message.encode_to_vec().as_slice())?)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::amounts::money_text;
 use super::calls::{connect, patiently};
+use super::satisfaction::text::last_answers;
 use super::segment::{assignments_text, snapshot_text};
 use super::table::{Side, grouped, table};
 use super::{complain, instants, output};
@@ -108,6 +109,10 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
                 scored(format!("{monetary} {currency}"), rfm.monetary_score),
             ),
         ]));
+    }
+    if let Some(satisfaction) = &score.satisfaction {
+        text.push_str("\nlast answers\n");
+        text.push_str(&last_answers(satisfaction));
     }
     if !score.segments.is_empty() {
         text.push_str("\nsegments\n");

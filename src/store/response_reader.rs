@@ -1,4 +1,6 @@
-//! Reads responses by the million: bucket by bucket, over one snapshot, without keeping any.
+//! Reads responses by the million: some buckets at a time, over one snapshot, without keeping any.
+
+use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
 use sqlx::{Postgres, Row, Transaction};
@@ -61,6 +63,8 @@ pub struct Wanted<'q> {
 /// A response as an index reads it.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseRow<'r> {
+    /// Its bucket.
+    pub bucket: i32,
     /// Who answered; empty for people nobody knows.
     pub customer_id: &'r str,
     /// Its id, if wanted.
@@ -110,38 +114,39 @@ impl Store {
 }
 
 impl ResponseReader {
-    /// Reads the responses of a bucket, in no order; `each` says whether to go on.
+    /// Reads the responses of some buckets, in no order; `each` says whether to go on.
+    ///
+    /// Several buckets at a time, since a page of the table holds responses of many: read one by one,
+    /// each page would be read as often as it holds responses. Voids are read apart, since there are
+    /// few, and a join would look each response up.
     ///
     /// # Errors
     ///
     /// When the store does not answer or a row cannot be read.
-    pub async fn bucket(
+    pub async fn buckets(
         &mut self,
-        bucket: i32,
+        buckets: &[i32],
         wanted: &Wanted<'_>,
         each: &mut (dyn FnMut(ResponseRow<'_>) -> bool + Send),
     ) -> Result<(), StoreError> {
+        let voids = self.voids(buckets, wanted).await?;
         let compared = wanted.compared.unwrap_or(wanted.asked);
         let mut rows = sqlx::query(
-            "-- store::responses_of_bucket
+            "-- store::responses_of_buckets
             SELECT
-                r.customer_id, r.instrument_version, r.day, r.answered_at, r.recorded_at,
-                r.answers, r.weight_micros, v.recorded_at AS voided_at,
+                r.bucket, r.customer_id, r.instrument_version, r.day, r.answered_at, r.recorded_at,
+                r.answers, r.weight_micros,
                 CASE $10 WHEN 1 THEN r.channel WHEN 2 THEN r.product_id WHEN 3 THEN r.attribute_1 END
                     AS key_1,
                 CASE $10 WHEN 3 THEN r.attribute_2 END AS key_2,
                 CASE WHEN $11 THEN r.response_id END AS response_id
             FROM survey_responses AS r
-            LEFT JOIN voids AS v
-                ON v.bucket = $1 AND v.tenant_id = $2 AND v.kind = 6
-                AND v.customer_id = r.customer_id AND v.fact_id = r.response_id
-                AND v.recorded_at <= $9
-            WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.instrument_id = $3
+            WHERE r.bucket = ANY($1) AND r.tenant_id = $2 AND r.instrument_id = $3
                 AND r.day >= least($4::date, $6::date) AND r.day < greatest($5::date, $7::date)
                 AND ((r.day >= $4 AND r.day < $5) OR (r.day >= $6 AND r.day < $7))
                 AND r.answered_at <= $8 AND r.recorded_at <= $9",
         )
-        .bind(bucket)
+        .bind(buckets)
         .bind(wanted.tenant_id)
         .bind(wanted.instrument_id)
         .bind(wanted.asked.start)
@@ -151,26 +156,63 @@ impl ResponseReader {
         .bind(wanted.view.as_of)
         .bind(wanted.view.known_at)
         .bind(wanted.key_column as i32)
-        .bind(wanted.needs_ids)
+        .bind(wanted.needs_ids || !voids.is_empty())
         .fetch(&mut *self.transaction);
         while let Some(row) = rows.try_next().await? {
+            let customer_id: &str = row.try_get(1)?;
+            let response_id: Option<&str> = row.try_get(10)?;
+            let voided_at = match response_id {
+                Some(response_id) if !voids.is_empty() => {
+                    let name = (
+                        row.try_get(0)?,
+                        customer_id.to_owned(),
+                        response_id.to_owned(),
+                    );
+                    voids.get(&name).copied()
+                }
+                _ => None,
+            };
             let go_on = each(ResponseRow {
-                customer_id: row.try_get(0)?,
-                version: row.try_get(1)?,
-                day: row.try_get(2)?,
-                answered_at: row.try_get(3)?,
-                recorded_at: row.try_get(4)?,
-                answers: row.try_get(5)?,
-                weight_micros: row.try_get(6)?,
-                voided_at: row.try_get(7)?,
+                bucket: row.try_get(0)?,
+                customer_id,
+                response_id,
+                version: row.try_get(2)?,
+                day: row.try_get(3)?,
+                answered_at: row.try_get(4)?,
+                recorded_at: row.try_get(5)?,
+                voided_at,
+                answers: row.try_get(6)?,
+                weight_micros: row.try_get(7)?,
                 keys: [row.try_get(8)?, row.try_get(9)?],
-                response_id: row.try_get(10)?,
             });
             if !go_on {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// When voids of responses were recorded, by bucket, customer and response.
+    async fn voids(
+        &mut self,
+        buckets: &[i32],
+        wanted: &Wanted<'_>,
+    ) -> Result<BTreeMap<(i32, String, String), Instant>, StoreError> {
+        let rows: Vec<(i32, String, String, Instant)> = sqlx::query_as(
+            "-- store::response_voids_of_buckets
+            SELECT bucket, customer_id, fact_id, recorded_at
+            FROM voids
+            WHERE bucket = ANY($1) AND tenant_id = $2 AND kind = 6 AND recorded_at <= $3",
+        )
+        .bind(buckets)
+        .bind(wanted.tenant_id)
+        .bind(wanted.view.known_at)
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(bucket, customer_id, response_id, at)| ((bucket, customer_id, response_id), at))
+            .collect())
     }
 
     /// Gives the connection back.

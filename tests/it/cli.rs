@@ -4,5 +4,6 @@ mod complain;
 mod demo;
 mod import;
 mod predict;
+mod satisfaction;
 mod segment;
 mod snapshot;

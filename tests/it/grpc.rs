@@ -15,6 +15,7 @@ mod models;
 mod same_id;
 mod satisfaction;
 mod satisfaction_groups;
+mod satisfaction_segments;
 mod satisfaction_tenants;
 mod segment;
 mod snapshots;

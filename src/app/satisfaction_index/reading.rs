@@ -1,6 +1,7 @@
-//! From rows of responses to the sums of groups, one bucket at a time.
+//! From rows of responses to the sums of groups, some buckets at a time.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 
 use super::groups::{Group, Groups};
@@ -87,9 +88,12 @@ impl Versions {
     }
 }
 
-/// A response of the bucket being read.
+/// A response of the buckets being read.
 #[derive(Debug)]
 struct Taken {
+    bucket: i32,
+    /// Tells most customers apart faster than their ids.
+    customer_hash: u64,
     customer: Range<usize>,
     response_id: Range<usize>,
     answered_at: Instant,
@@ -114,10 +118,17 @@ pub(super) struct Reading<'q> {
     pub(super) of_other_versions: u64,
     pub(super) newest_answer_at: Option<Instant>,
     pub(super) newest_recorded_at: Option<Instant>,
-    // The bucket being read.
+    // The buckets being read.
     taken: Vec<Taken>,
     texts: String,
     answers: Vec<Answer>,
+}
+
+/// Tells customers apart; no sum depends on the order it gives.
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl<'q> Reading<'q> {
@@ -150,7 +161,7 @@ impl<'q> Reading<'q> {
         }
     }
 
-    /// Takes a row of the bucket in; whether there may be another.
+    /// Takes a row of the buckets in; whether there may be another.
     pub(super) fn take(&mut self, row: &ResponseRow<'_>) -> bool {
         self.responses += 1;
         if self.responses > self.responses_max {
@@ -187,6 +198,8 @@ impl<'q> Reading<'q> {
         let customer = self.keep(row.customer_id);
         let response_id = self.keep(row.response_id.unwrap_or_default());
         self.taken.push(Taken {
+            bucket: row.bucket,
+            customer_hash: hash(row.customer_id),
             customer,
             response_id,
             answered_at: row.answered_at,
@@ -204,28 +217,22 @@ impl<'q> Reading<'q> {
         first..self.texts.len()
     }
 
-    /// Looks up which segments the customers of the bucket held when they answered, if those are
+    /// Looks up which segments the customers of the buckets held when they answered, if those are
     /// asked for.
     ///
     /// # Errors
     ///
     /// What the store says.
-    pub(super) async fn assign(
-        &mut self,
-        store: &Store,
-        tenant_id: &str,
-        bucket: i32,
-    ) -> Result<(), AppError> {
+    pub(super) async fn assign(&mut self, store: &Store, tenant_id: &str) -> Result<(), AppError> {
         let Some(held) = &mut self.held else {
             return Ok(());
         };
         let customers = self.taken.iter().map(|taken| {
             let customer_id = &self.texts[taken.customer.clone()];
-            (customer_id, taken.answered_at)
+            (taken.bucket, customer_id.as_ref(), taken.answered_at)
         });
-        let segments = held
-            .segments(store, tenant_id, bucket, customers.collect())
-            .await?;
+        let customers: Vec<(i32, &str, Instant)> = customers.collect();
+        let segments = held.segments(store, tenant_id, &customers).await?;
         self.newest_recorded_at = self.newest_recorded_at.max(held.newest_recorded_at());
         for (taken, segment) in self.taken.iter_mut().zip(segments) {
             taken.group = self.groups.place_of(segment);
@@ -238,12 +245,12 @@ impl<'q> Reading<'q> {
         self.held.as_ref().and_then(Held::newest_snapshot)
     }
 
-    /// Adds what the bucket holds to the groups.
+    /// Adds what the buckets hold to the groups.
     ///
     /// # Errors
     ///
     /// [`AppError::TooManyResponses`], [`AppError::TooManyGroups`].
-    pub(super) fn finish_bucket(&mut self) -> Result<(), AppError> {
+    pub(super) fn finish_buckets(&mut self) -> Result<(), AppError> {
         let too_many = AppError::TooManyResponses {
             responses_max: self.responses_max,
         };
@@ -253,20 +260,22 @@ impl<'q> Reading<'q> {
         self.groups.check()?;
         let mut taken = std::mem::take(&mut self.taken);
         let texts = std::mem::take(&mut self.texts);
+        let customer = |taken: &Taken| &texts[taken.customer.clone()];
+        let id = |taken: &Taken| &texts[taken.response_id.clone()];
         // One customer's responses together, the latest last.
         taken.sort_unstable_by(|left, right| {
-            let key = |taken: &Taken| (&texts[taken.customer.clone()], taken.answered_at);
-            let id = |taken: &Taken| &texts[taken.response_id.clone()];
+            let key = |taken: &Taken| (taken.customer_hash, taken.bucket);
             key(left)
                 .cmp(&key(right))
-                .then_with(|| id(left).cmp(&id(right)))
+                .then_with(|| customer(left).cmp(customer(right)))
+                .then_with(|| left.answered_at.cmp(&right.answered_at))
+                .then_with(|| id(left).cmp(id(right)))
         });
-        let customer = |taken: &Taken| &texts[taken.customer.clone()];
         for of_customer in taken.chunk_by_mut(|left, right| {
             !customer(left).is_empty() && customer(left) == customer(right)
         }) {
             let is_known = !of_customer[0].customer.is_empty();
-            // Only responses whose sums are beyond 127 bits, of which there are fewer.
+            // Sums beyond 127 bits: millions of responses of the greatest weight by one customer.
             self.add(of_customer, is_known)
                 .map_err(|_| AppError::TooManyResponses {
                     responses_max: self.responses_max,

@@ -64,17 +64,16 @@ impl<'d> Held<'d> {
         self.used().last().map(|step| step.in_force.name.clone())
     }
 
-    /// The segments that customers of a bucket held at instants, in the order given.
+    /// The segments that customers held at instants, in the order given.
     pub(super) async fn segments(
         &mut self,
         store: &Store,
         tenant_id: &str,
-        bucket: i32,
-        customers: Vec<(&str, Instant)>,
+        customers: &[(i32, &str, Instant)],
     ) -> Result<Vec<&'static str>, AppError> {
         let mut segments = vec![UNASSIGNED; customers.len()];
         let mut at_step: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (place, (customer_id, answered_at)) in customers.iter().enumerate() {
+        for (place, (_, customer_id, answered_at)) in customers.iter().enumerate() {
             let step = self.steps.partition_point(|step| step.from <= *answered_at);
             if step > 0 && !customer_id.is_empty() {
                 at_step.entry(step - 1).or_default().push(place);
@@ -83,10 +82,11 @@ impl<'d> Held<'d> {
         for (step, places) in at_step {
             let step = &mut self.steps[step];
             step.is_used = true;
-            let names: BTreeSet<&str> = places.iter().map(|&place| customers[place].0).collect();
+            let name = |place: usize| (customers[place].0, customers[place].1);
+            let names: BTreeSet<(i32, &str)> = places.iter().map(|&place| name(place)).collect();
             let keys: Vec<CustomerKey> = names
                 .into_iter()
-                .map(|customer_id| CustomerKey {
+                .map(|(bucket, customer_id)| CustomerKey {
                     bucket,
                     customer_id: customer_id.to_owned(),
                 })
@@ -94,12 +94,12 @@ impl<'d> Held<'d> {
             let held = store
                 .segments_held(tenant_id, step.snapshot, self.scheme, &keys)
                 .await?;
-            let held: BTreeMap<&str, i16> = held
+            let held: BTreeMap<(i32, &str), i16> = held
                 .iter()
-                .map(|(key, segment)| (key.customer_id.as_str(), *segment))
+                .map(|(key, segment)| ((key.bucket, key.customer_id.as_str()), *segment))
                 .collect();
             for place in places {
-                let found = held.get(customers[place].0).copied();
+                let found = held.get(&name(place)).copied();
                 let found = found.and_then(|index| usize::try_from(index).ok());
                 let found = found.and_then(|index| self.scheme.segments().get(index));
                 if let Some(segment) = found {

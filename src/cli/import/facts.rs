@@ -2,6 +2,7 @@
 
 mod attribute;
 mod contact;
+mod response;
 
 use super::cells::Cells;
 use crate::cli::calls::patiently;
@@ -31,6 +32,8 @@ pub(super) trait ImportedFact: Clone {
     const REQUIRED: &'static [&'static str];
     /// Columns that may be there.
     const OPTIONAL: &'static [&'static str];
+    /// How the names of further columns begin.
+    const PREFIXES: &'static [&'static str] = &[];
 
     /// The fact of a row.
     fn of_row(cells: &mut Cells<'_>) -> Option<Self>;

@@ -25,6 +25,8 @@ fn a_second_demo_prints_the_same() {
         "Hibernating",
         "Complaints",
         "2005-11-11T02:00:00Z",
+        "Satisfaction",
+        "70.4 to 74.2",
     ] {
         assert!(first.output.contains(told), "{told}: {}", first.output);
     }
