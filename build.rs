@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
+    "customervalue/v1/complaint_service.proto",
     "customervalue/v1/ledger_service.proto",
     "customervalue/v1/model_service.proto",
     "customervalue/v1/satisfaction_service.proto",

@@ -18,6 +18,7 @@
 mod bulk;
 #[path = "service/echo.rs"]
 mod echo;
+#[allow(dead_code, reason = "each bench uses some of it")]
 #[path = "service/process.rs"]
 mod process;
 #[path = "service/satisfaction.rs"]

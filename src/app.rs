@@ -3,14 +3,18 @@
 mod activate;
 pub mod activate_model;
 pub mod activate_snapshot;
+pub mod complaint;
 pub mod define_instrument;
 pub mod definitions;
 pub mod describe_segmentation;
 pub mod error;
 pub mod fit_model;
 pub mod get_customer;
+pub mod list_complaints;
 pub mod measures;
+pub mod move_complaint;
 pub mod progress;
+pub mod record_complaint;
 pub mod record_facts;
 pub mod record_responses;
 pub mod satisfaction_index;

@@ -4,11 +4,13 @@
 //! - [`output`], [`table`], [`amounts`], [`instants`]: how answers are written and values are read;
 //! - [`csv_file`], [`statistics_file`]: what files hold;
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
-//! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`],
-//!   [`segment`], [`satisfaction`], [`snapshot`], [`fit`], [`predict`], [`models`], [`config_check`], [`completions`].
+//! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`], [`segment`],
+//!   [`snapshot`], [`satisfaction`], [`complain`], [`fit`], [`predict`], [`models`],
+//!   [`config_check`], [`completions`].
 
 pub mod amounts;
 pub mod calls;
+pub mod complain;
 pub mod completions;
 pub mod config_check;
 pub mod csv_file;
@@ -78,6 +80,7 @@ enum Command {
     Fit(fit::Fit),
     Predict(predict::Predict),
     Models(models::Models),
+    Complain(complain::Complain),
     Config(config_check::Config),
     Completions(completions::Completions),
 }
@@ -130,6 +133,7 @@ impl Arguments {
             | Command::Fit(_)
             | Command::Predict(_)
             | Command::Models(_)
+            | Command::Complain(_)
             | Command::Config(_)
             | Command::Completions(_) => "warn",
         };
@@ -161,6 +165,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Fit(command) => Box::pin(command.run(client)).await,
         Command::Predict(command) => command.run(client),
         Command::Models(command) => Box::pin(command.run(client)).await,
+        Command::Complain(command) => Box::pin(command.run(client)).await,
         Command::Config(command) => command.run(client, &arguments.logs, &matches),
         Command::Completions(command) => command.run(),
     }

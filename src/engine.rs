@@ -20,6 +20,7 @@
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for both models;
 //! - [`satisfaction`]: indices from survey responses, with their error;
+//! - [`complaint`]: complaints, their closed loop and its clocks;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
 //!
 //! # Symbols
@@ -48,6 +49,7 @@
 
 pub mod attribute;
 pub mod bg_nbd;
+pub mod complaint;
 pub mod contact;
 pub mod fact;
 pub mod family;

@@ -7,6 +7,7 @@ pub mod activation;
 pub mod attribute;
 pub mod attribute_name;
 pub mod codec;
+pub mod complaint;
 pub mod contact;
 pub mod cost;
 pub mod customer_card;

@@ -81,12 +81,21 @@ impl Server {
 
     /// Resident memory of the process.
     pub(crate) fn memory_mb(&self) -> f64 {
+        self.status_mb("VmRSS")
+    }
+
+    /// The most memory that was ever resident.
+    pub(crate) fn peak_memory_mb(&self) -> f64 {
+        self.status_mb("VmHWM")
+    }
+
+    fn status_mb(&self, field: &str) -> f64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("status");
         let line = status
             .lines()
-            .find(|line| line.starts_with("VmRSS"))
-            .expect("VmRSS");
+            .find(|line| line.starts_with(field))
+            .expect("field");
         let kilobytes: f64 = line
             .split_whitespace()
             .nth(1)

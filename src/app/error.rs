@@ -1,6 +1,7 @@
 //! What a use case answers when it cannot do what was asked.
 
 use crate::engine::attribute::NAMES_MAX;
+use crate::engine::complaint::machine::Refusal;
 use crate::engine::time::Instant;
 use crate::store::error::StoreError;
 use crate::store::pool::AsStoreError;
@@ -52,6 +53,18 @@ pub enum AppError {
         /// The id asked for.
         customer_id: String,
     },
+    /// No complaint of this id was received and recorded by the instants asked about.
+    #[error("there is no complaint {complaint_id:?}")]
+    UnknownComplaint {
+        /// The id asked for.
+        complaint_id: String,
+    },
+    /// The complaint has moved since the caller read it.
+    #[error("the complaint has moved since this etag; read it and decide again")]
+    ComplaintMoved,
+    /// The complaint cannot make this move; nothing was stored.
+    #[error(transparent)]
+    ComplaintRefused(#[from] Refusal),
     /// The tenant has no model of this name.
     #[error("there is no model {name:?}; ListModels answers those there are")]
     UnknownModel {
@@ -159,6 +172,9 @@ impl AsStoreError for AppError {
             Self::Invalid(_)
             | Self::FactExists(_)
             | Self::UnknownCustomer { .. }
+            | Self::UnknownComplaint { .. }
+            | Self::ComplaintMoved
+            | Self::ComplaintRefused(_)
             | Self::UnknownModel { .. }
             | Self::UnknownInstrument { .. }
             | Self::TooManyInstruments { .. }

@@ -10,7 +10,7 @@ pub mod currency;
 mod insert;
 pub mod moves;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sqlx::PgConnection;
@@ -99,11 +99,7 @@ async fn record_in_tx(
     }
     let (mut states, locked_at) =
         customer_states_lock_in_tx(connection, &tenant.tenant_id, &batch.customers).await?;
-    let recorded_at = states
-        .values()
-        .filter_map(|state| state.last_recorded_at)
-        .map(|last| last.plus_micros(1))
-        .fold(locked_at, Instant::max);
+    let recorded_at = next_recording(&states, locked_at);
     let created = insert::insert(connection, tenant, batch, recorded_at).await?;
     if !created.is_empty() {
         let changed = moves::apply(
@@ -133,6 +129,18 @@ async fn record_in_tx(
         outcomes[index] = Outcome::Created;
     }
     Ok(outcomes)
+}
+
+/// The instant of a recording about customers whose states are locked: later than any before.
+pub(super) fn next_recording(
+    states: &BTreeMap<CustomerKey, CustomerState>,
+    locked_at: Instant,
+) -> Instant {
+    states
+        .values()
+        .filter_map(|state| state.last_recorded_at)
+        .map(|last| last.plus_micros(1))
+        .fold(locked_at, Instant::max)
 }
 
 /// The facts that are new, sorted out for [`moves::apply`].

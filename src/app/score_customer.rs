@@ -4,6 +4,7 @@
 //! it, level by level. A score for an instant that facts have overtaken, or for an explicit
 //! `known_at`, folds the facts themselves by the same functions.
 
+pub mod complaints;
 pub mod satisfaction;
 pub mod tree;
 
@@ -25,6 +26,7 @@ use crate::ids::CustomerKey;
 use crate::store::past::View;
 use crate::store::settled::Settled;
 use crate::store::tenant::Tenant;
+use complaints::CustomerComplaints;
 use satisfaction::LastResponse;
 use tree::{Position, Tree};
 
@@ -47,6 +49,10 @@ pub struct ScoreQuery {
     pub segments: bool,
     /// Whether the last answers are wanted; of a customer who gave some they cost a statement.
     pub satisfaction: bool,
+    /// Whether referral value is wanted; without it no referee is read.
+    pub referrals: bool,
+    /// Whether complaints are wanted; of a customer who made some they cost a statement.
+    pub complaints: bool,
 }
 
 /// A score and what it rests on.
@@ -76,6 +82,8 @@ pub struct Scored {
     pub purchase_model: Option<InForce>,
     /// The spend model used.
     pub spend_model: Option<InForce>,
+    /// The customer's complaints; empty if they are not wanted.
+    pub complaints: Result<CustomerComplaints, Reason>,
     /// The instant scored for.
     pub as_of: Instant,
     /// What was known: the instant asked for, or the newest recording used.
@@ -93,6 +101,8 @@ pub(crate) struct Loaded {
     /// The newest recording read.
     newest_recorded_at: Option<Instant>,
     definition_epoch: i64,
+    /// Whether there can be complaints to read.
+    has_complaints: bool,
 }
 
 impl Scored {
@@ -168,6 +178,17 @@ impl App {
         });
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
+        let view = View {
+            as_of,
+            known_at: known,
+        };
+        let complaints = if query.complaints && loaded.has_complaints {
+            self.customer_complaints(tenant_id, &key, view).await?
+        } else {
+            Ok(CustomerComplaints::default())
+        };
+        let newest_complaint = complaints.as_ref().ok();
+        let newest_complaint = newest_complaint.and_then(|found| found.newest_recorded_at);
         let mut scored = Scored {
             score,
             own: loaded.own.clone(),
@@ -179,17 +200,14 @@ impl App {
             segments: Assignments::new(),
             satisfaction: Vec::new(),
             snapshot: None,
+            complaints,
             as_of,
             known_at: as_of,
             purchase_model,
             spend_model,
         };
-        let mut newest = loaded.newest_recorded_at;
+        let mut newest = loaded.newest_recorded_at.max(newest_complaint);
         if query.satisfaction && loaded.has_responses {
-            let view = View {
-                as_of,
-                known_at: known,
-            };
             scored.satisfaction = self
                 .last_responses(tenant_id, &key, view, &definitions)
                 .await?;
@@ -208,10 +226,6 @@ impl App {
                 }
             } else {
                 Basis::without_recent(own, tree)
-            };
-            let view = View {
-                as_of,
-                known_at: known,
             };
             let read = self.observe_one(&tenant, &key, basis, view, policy).await?;
             let (observed, newest_contact) = read;
@@ -246,7 +260,7 @@ impl App {
     ) -> Result<Option<Loaded>, AppError> {
         if let Some(known_at) = query.known_at {
             return self
-                .load_past(tenant, key, query.as_of, known_at, policy)
+                .load_past(tenant, key, query, (query.as_of, known_at), policy)
                 .await;
         }
         let Some(current) = self.store.customer_state(&tenant.tenant_id, key).await? else {
@@ -256,9 +270,12 @@ impl App {
         if !state.exists() {
             return Ok(None);
         }
-        let tree = self
-            .tree_now(&tenant.tenant_id, key, &state, policy)
-            .await?;
+        let tenant_id = &tenant.tenant_id;
+        let tree = if query.referrals {
+            self.tree_now(tenant_id, key, &state, policy).await?
+        } else {
+            Tree::default()
+        };
         let newest_fact = tree
             .newest_fact_at
             .max(state.fact_span.map(|span| span.last));
@@ -269,13 +286,13 @@ impl App {
         // A state holds all facts. Of a customer who is only named as a referrer it does not tell
         // since when.
         if !state.has_own_facts() || newest_fact.is_some_and(|newest| newest > as_of) {
-            return self
-                .load_past(tenant, key, Some(as_of), Instant::LATEST, policy)
-                .await;
+            let everything = (Some(as_of), Instant::LATEST);
+            return self.load_past(tenant, key, query, everything, policy).await;
         }
         Ok(Some(Loaded {
             days: Days::of_state(&state),
             has_contacts: has_contacts(&state),
+            has_complaints: state.complaints > 0,
             has_responses: state.facts[FactKind::SurveyResponse.index()] > 0,
             own: Some(state.own),
             newest_recorded_at: tree.newest_recorded_at.max(state.last_recorded_at),
@@ -291,8 +308,8 @@ impl App {
         &self,
         tenant: &Tenant,
         key: &CustomerKey,
-        as_of: Option<Instant>,
-        known_at: Instant,
+        query: &ScoreQuery,
+        (as_of, known_at): (Option<Instant>, Instant),
         policy: &Policy,
     ) -> Result<Option<Loaded>, AppError> {
         let view = View {
@@ -307,7 +324,11 @@ impl App {
         };
         let mut folded = self.store.customers_fold(tenant_id, one, view).await?;
         let folded = folded.remove(key).unwrap_or_default();
-        let tree = self.tree_past(tenant_id, key, view, policy).await?;
+        let tree = if query.referrals {
+            self.tree_past(tenant_id, key, view, policy).await?
+        } else {
+            Tree::default()
+        };
         let newest_recorded_at = tree
             .newest_recorded_at
             .max(folded.newest_recorded_at)
@@ -326,6 +347,7 @@ impl App {
             as_of,
             newest_recorded_at,
             definition_epoch: self.store.definition_epoch(tenant_id).await?,
+            has_complaints: true,
         }))
     }
 }

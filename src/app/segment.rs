@@ -1,6 +1,7 @@
 //! Says where customers belong.
 //!
-//! `Segment` and `ScoreCustomer` go through [`Grounds`] and [`assignments`], so that both say the same.
+//! `Segment` and `ScoreCustomer` take the same definitions and go through the same function, so that
+//! both say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

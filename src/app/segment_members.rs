@@ -57,7 +57,7 @@ impl App {
         let after = after.map(|customer_id| CustomerKey::new(tenant_id, customer_id));
         let wanted = Members {
             take_id: &snapshot.stored.take_id,
-            scheme: query.scheme.index(),
+            scheme: query.scheme,
             segment: query
                 .segment
                 .and_then(|segment| i16::try_from(segment).ok()),

@@ -72,7 +72,7 @@ impl App {
                 self.snapshot(tenant_id, definitions, stored).await
             }
             None => {
-                let now = self.latest_instant();
+                let now = self.clock.now();
                 let in_force = self
                     .snapshot_in_force(tenant_id, definitions, now, Instant::LATEST)
                     .await?;

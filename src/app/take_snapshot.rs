@@ -1,8 +1,8 @@
 //! Takes a population snapshot: measures every customer, finds the cut points, and notes everybody's
 //! segments. Its parts, in the order of the work:
 //!
-//! - [`rows`]: the passes over the customers, bucket by bucket, each chunk in a transaction of its own;
-//! - [`cuts`]: cut points, out of the measures as PostgreSQL sorts them.
+//! - `rows`: the passes over the customers, bucket by bucket, each chunk in a transaction of its own;
+//! - `cuts`: cut points, out of the measures as PostgreSQL sorts them.
 //!
 //! Everything is read by one view, the facts that had happened by `as_of` as they were known at
 //! `known_at`, and that instant is settled before: whatever is recorded meanwhile changes nothing, and
@@ -30,7 +30,7 @@ use crate::store::past::View;
 use crate::store::pool::Store;
 use crate::store::population::take::{population_take_end_in_tx, population_take_move_in_tx};
 use crate::store::snapshot::{
-    SnapshotBasis, SnapshotDetail, StoredSnapshot, TakenSnapshot, snapshot_insert_in_tx,
+    Inserted, SnapshotBasis, SnapshotDetail, StoredSnapshot, TakenSnapshot, snapshot_insert_in_tx,
 };
 use crate::store::tenant::Tenant;
 use rows::Segmented;
@@ -82,14 +82,13 @@ impl Guard {
 
     /// Removes the take and its rows now.
     async fn discard(mut self) -> Result<(), StoreError> {
-        match self.take_id.take() {
-            Some(take_id) => {
-                self.store
-                    .population_take_discard(&self.tenant_id, &take_id)
-                    .await
-            }
-            None => Ok(()),
+        if let Some(take_id) = &self.take_id {
+            self.store
+                .population_take_discard(&self.tenant_id, take_id)
+                .await?;
         }
+        self.take_id = None;
+        Ok(())
     }
 
     /// Leaves the rows to the snapshot that names them.
@@ -145,9 +144,7 @@ impl App {
                 newest.map_or(now, |newest| newest.max(now))
             }
         };
-        let policy = Policy::named(None).ok_or_else(|| AppError::UnknownPolicy {
-            version: String::new(),
-        })?;
+        let policy = Policy::in_force();
         let definitions = self.definitions(tenant_id).await?;
         let purchase = definitions.purchase_model(as_of, known_at, policy.horizon_days, policy);
         let spend = definitions.spend_model(as_of, known_at);
@@ -249,13 +246,15 @@ impl Take<'_> {
                 let (tenant_id, taken) = (tenant_id.clone(), taken.clone());
                 Box::pin(async move {
                     let stored = snapshot_insert_in_tx(connection, &tenant_id, &taken).await?;
-                    let stored = stored.ok_or(AppError::NobodyToMeasure)?;
-                    if stored.take_id == taken.take_id {
-                        let take_id = &taken.take_id;
-                        take_go_on_in_tx(connection, &tenant_id, take_id).await?;
-                        population_take_end_in_tx(connection, &tenant_id, take_id).await?;
+                    match stored.ok_or(AppError::NobodyToMeasure)? {
+                        Inserted::New(stored) => {
+                            let take_id = &taken.take_id;
+                            take_go_on_in_tx(connection, &tenant_id, take_id).await?;
+                            population_take_end_in_tx(connection, &tenant_id, take_id).await?;
+                            Ok::<_, AppError>(stored)
+                        }
+                        Inserted::Equal(stored) => Ok(stored),
                     }
-                    Ok::<_, AppError>(stored)
                 })
             })
             .await?;

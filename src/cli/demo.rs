@@ -5,10 +5,11 @@
 //!
 //! - `cdnow`: the shipped data, loaded and fitted; `scores`: every customer scored;
 //! - `segments`: where they belong, by a population snapshot;
-//! - `satisfaction`: a small survey;
-//! - `report`: what is shown of them; `example`: the worked example of a referred customer.
+//! - `report`: what is shown of them; `example`: the worked example of a referred customer;
+//! - `complaints`: complaints of that customer; `satisfaction`: a small survey.
 
 mod cdnow;
+mod complaints;
 mod example;
 mod report;
 mod satisfaction;
@@ -111,6 +112,7 @@ async fn show(address: &str, listen: SocketAddr) -> anyhow::Result<()> {
     let client = Client::connect(address, example::TENANT).await?;
     let years = example::run(&client).await?;
     output::write(&report::example(&years))?;
+    output::write(&complaints::show(&client).await?)?;
     let client = Client::connect(address, satisfaction::TENANT).await?;
     output::write(&satisfaction::report(&satisfaction::run(&client).await?))?;
     // A free port is another one each time, the results are not.

@@ -5,7 +5,7 @@ use super::calls::{connect, patiently};
 use super::satisfaction::text::last_answers;
 use super::segment::{assignments_text, snapshot_text};
 use super::table::{Side, grouped, table};
-use super::{instants, output};
+use super::{complain, instants, output};
 use crate::config::client::{ClientSettings, Output};
 use crate::engine::time::Instant;
 use crate::grpc::pb::customervalue::v1 as pb;
@@ -130,6 +130,10 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
         ));
         text.push_str(&prediction_text(prediction, &currency));
     }
+    if let Some(complaints) = score.complaints.as_ref().filter(|found| found.total > 0) {
+        text.push_str("\ncomplaints\n");
+        text.push_str(&complain::text::of_customer(complaints));
+    }
     if !score.unavailable.is_empty() {
         text.push_str("\nnot available\n");
         let rows: Vec<Vec<String>> = score
@@ -225,7 +229,8 @@ pub fn part_name(part: pb::ValuePart) -> String {
     words(part.as_str_name(), "VALUE_PART_")
 }
 
-fn words(name: &str, prefix: &str) -> String {
+/// What stands behind an enum's prefix, as words.
+pub(super) fn words(name: &str, prefix: &str) -> String {
     let name = name.strip_prefix(prefix).unwrap_or(name);
     name.to_lowercase().replace('_', " ")
 }
@@ -353,7 +358,8 @@ fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {
     pairs(&rows)
 }
 
-fn pairs(rows: &[(&str, String)]) -> String {
+/// Names and what they are, in two columns.
+pub(super) fn pairs(rows: &[(&str, String)]) -> String {
     let rows: Vec<Vec<String>> = rows
         .iter()
         .map(|(name, value)| vec![(*name).to_owned(), value.clone()])

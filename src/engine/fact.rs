@@ -248,7 +248,7 @@ impl Content {
         self.bytes(name, &value.to_be_bytes())
     }
 
-    fn amount(self, name: &'static str, amount: Amount) -> Self {
+    pub(super) fn amount(self, name: &'static str, amount: Amount) -> Self {
         let mut value = amount.micros.to_be_bytes().to_vec();
         value.extend_from_slice(amount.currency.code().as_bytes());
         self.bytes(name, &value)

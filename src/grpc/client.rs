@@ -5,6 +5,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
+use super::pb::customervalue::v1::complaint_service_client::ComplaintServiceClient;
 use super::pb::customervalue::v1::ledger_service_client::LedgerServiceClient;
 use super::pb::customervalue::v1::model_service_client::ModelServiceClient;
 use super::pb::customervalue::v1::satisfaction_service_client::SatisfactionServiceClient;
@@ -43,6 +44,8 @@ pub struct Client {
     pub satisfaction: SatisfactionServiceClient<TenantChannel>,
     /// `SegmentationService`.
     pub segmentation: SegmentationServiceClient<TenantChannel>,
+    /// `ComplaintService`.
+    pub complaints: ComplaintServiceClient<TenantChannel>,
 }
 
 /// Why there is no connection.
@@ -116,6 +119,7 @@ impl Client {
             models: ModelServiceClient::new(channel()),
             satisfaction: SatisfactionServiceClient::new(channel()),
             segmentation: SegmentationServiceClient::new(channel()),
+            complaints: ComplaintServiceClient::new(channel()),
         })
     }
 }

@@ -1,6 +1,9 @@
 //! Checked fields of requests: each reader notes what is wrong with the field's path and goes on, so
 //! that a caller learns of everything at once.
 
+mod choice;
+mod text;
+
 use tonic::{Request, Status};
 
 use super::pb::google::r#type::{Date, Money};
@@ -23,6 +26,9 @@ pub const SHORT_BYTES_MAX: usize = 128;
 pub const ATTRIBUTE_NAME_BYTES_MAX: usize = 64;
 /// Longest text, such as a reason, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1_024;
+
+/// Longest text of several lines, such as a description, in bytes.
+pub const LONG_BYTES_MAX: usize = 16_384;
 
 /// Reads fields and gathers what is wrong with them.
 #[derive(Debug, Default)]
@@ -95,6 +101,19 @@ impl Reader {
         }
     }
 
+    /// An instant that may be absent, at most five minutes in the future.
+    pub fn optional_past(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+        latest: Instant,
+    ) -> Option<Option<Instant>> {
+        match value {
+            None => Some(None),
+            Some(_) => self.occurred_at(field, value, latest).map(Some),
+        }
+    }
+
     /// An instant between the years 1900 and 9999.
     pub fn instant(&mut self, field: &str, value: &prost_types::Timestamp) -> Option<Instant> {
         let instant = Instant::from_unix(value.seconds, value.nanos);
@@ -105,6 +124,18 @@ impl Reader {
             );
         }
         instant
+    }
+
+    /// An instant that may be absent.
+    pub fn optional_instant(
+        &mut self,
+        field: &str,
+        value: Option<&prost_types::Timestamp>,
+    ) -> Option<Option<Instant>> {
+        match value {
+            None => Some(None),
+            Some(value) => self.instant(field, value).map(Some),
+        }
     }
 
     /// When a fact happened: required, at most five minutes in the future.

@@ -1,6 +1,7 @@
 //! `ScoringService.ScoreCustomer`.
 
 mod answer;
+mod complaints;
 mod part;
 mod satisfaction;
 
@@ -17,7 +18,7 @@ use answer::Writer;
 const HORIZON_DAYS_MAX: i32 = 3_650;
 
 /// The components a read mask can name.
-const COMPONENTS: [&str; 9] = [
+const COMPONENTS: [&str; 10] = [
     "lasting_value",
     "clv",
     "crv",
@@ -27,6 +28,7 @@ const COMPONENTS: [&str; 9] = [
     "rfm",
     "segments",
     "satisfaction",
+    "complaints",
 ];
 
 pub(super) async fn handle(
@@ -97,6 +99,8 @@ fn query(
         rfm: wants("rfm"),
         segments: wants("segments"),
         satisfaction: wants("satisfaction"),
+        referrals: true,
+        complaints: wants("complaints"),
     };
     Some((query, mask))
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use tonic::service::Routes;
 
+use super::complaints::Complaints;
 use super::ledger::Ledger;
 use super::models::Models;
 use super::pb::DESCRIPTORS;
+use super::pb::customervalue::v1::complaint_service_server::ComplaintServiceServer;
 use super::pb::customervalue::v1::ledger_service_server::LedgerServiceServer;
 use super::pb::customervalue::v1::model_service_server::ModelServiceServer;
 use super::pb::customervalue::v1::satisfaction_service_server::SatisfactionServiceServer;
@@ -35,7 +37,8 @@ pub async fn routes(
     let models = ModelServiceServer::new(Models::new(app.clone()));
     let satisfaction = SatisfactionServiceServer::new(Satisfaction::new(app.clone()))
         .max_decoding_message_size(REQUEST_BYTES_MAX);
-    let segmentation = SegmentationServiceServer::new(Segmentation::new(app));
+    let segmentation = SegmentationServiceServer::new(Segmentation::new(app.clone()));
+    let complaints = ComplaintServiceServer::new(Complaints::new(app));
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<LedgerServiceServer<Ledger>>().await;
     reporter
@@ -48,6 +51,9 @@ pub async fn routes(
     reporter
         .set_serving::<SegmentationServiceServer<Segmentation>>()
         .await;
+    reporter
+        .set_serving::<ComplaintServiceServer<Complaints>>()
+        .await;
     let reflection = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
@@ -58,6 +64,7 @@ pub async fn routes(
         .add_service(models)
         .add_service(satisfaction)
         .add_service(segmentation)
+        .add_service(complaints)
         .add_service(health)
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?);
@@ -80,6 +87,9 @@ pub async fn retire(reporter: &tonic_health::server::HealthReporter) {
         .await;
     reporter
         .set_not_serving::<SegmentationServiceServer<Segmentation>>()
+        .await;
+    reporter
+        .set_not_serving::<ComplaintServiceServer<Complaints>>()
         .await;
     reporter
         .set_service_status("", tonic_health::ServingStatus::NotServing)

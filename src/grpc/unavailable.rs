@@ -17,7 +17,7 @@ pub fn unavailable(component: &str, reason: Reason) -> pb::Unavailable {
         ),
         Reason::NotEnoughData => (
             pb::UnavailableReason::NotEnoughData,
-            "the data behind the models do not determine it",
+            "there are too few data behind it to determine it",
         ),
         Reason::NoModel => (
             pb::UnavailableReason::NoModel,

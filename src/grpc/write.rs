@@ -5,7 +5,7 @@ use super::pb::google::r#type::{Date, Money};
 use crate::engine::contact::{ContactDirection, ContactPurpose};
 use crate::engine::fact::{CostKind, FactKind, PurchaseKind};
 use crate::engine::money::{Currency, MICROS_PER_UNIT, Micros};
-use crate::engine::time::{Day, Instant};
+use crate::engine::time::{Day, Instant, MICROS_PER_SECOND};
 
 /// An amount, cut to what the message can hold.
 #[must_use]
@@ -25,6 +25,22 @@ pub fn money(amount: Micros, currency: Currency) -> Money {
 pub fn timestamp(instant: Instant) -> prost_types::Timestamp {
     let (seconds, nanos) = instant.to_unix();
     prost_types::Timestamp { seconds, nanos }
+}
+
+/// A length of time.
+#[must_use]
+pub fn duration(micros: i64) -> prost_types::Duration {
+    let nanos = i32::try_from(micros % MICROS_PER_SECOND * 1_000).unwrap_or(0);
+    prost_types::Duration {
+        seconds: micros / MICROS_PER_SECOND,
+        nanos,
+    }
+}
+
+/// The number of an enum's value that stands at a place from 0 on, where 0 is not told.
+#[must_use]
+pub fn choice(place: usize) -> i32 {
+    i32::try_from(place + 1).unwrap_or(0)
 }
 
 /// A calendar day.

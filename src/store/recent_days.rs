@@ -10,16 +10,6 @@ use crate::engine::segment::windows::WindowSums;
 use crate::engine::time::Day;
 use crate::ids::CustomerKey;
 
-#[derive(sqlx::FromRow)]
-struct RecentRow {
-    bucket: i32,
-    customer_id: String,
-    day: Day,
-    net_revenue: Micros,
-    spent: Micros,
-    without_cost: Micros,
-}
-
 impl Store {
     /// The days of customers from one to another, both included, in ascending order; customers
     /// without any are left out.
@@ -40,27 +30,27 @@ impl Store {
         let (buckets, ids) = &keys(customers.iter());
         let rows = self
             .read(|pool| async move {
-                sqlx::query_as::<_, RecentRow>(
-                    "-- store::recent_days
+                sqlx::query!(
+                    r#"-- store::recent_days
                     SELECT
-                        d.bucket, d.customer_id, d.day,
-                        d.revenue_micros - d.refunds_micros AS net_revenue,
+                        d.bucket, d.customer_id, d.day AS "day: Day",
+                        d.revenue_micros - d.refunds_micros AS "net_revenue!: Micros",
                         d.cost_of_goods_micros + d.acquisition_cost_micros + d.service_cost_micros
                             + d.marketing_cost_micros + d.retention_cost_micros
                             + d.referral_reward_micros + d.compensation_micros + d.rebate_micros
-                            AS spent,
-                        d.revenue_without_cost_of_goods_micros AS without_cost
+                            AS "spent!: Micros",
+                        d.revenue_without_cost_of_goods_micros AS "without_cost: Micros"
                     FROM unnest($2::integer[], $3::text[]) AS n (bucket, customer_id)
                     JOIN customer_days AS d
                         ON d.bucket = n.bucket AND d.tenant_id = $1
                         AND d.customer_id = n.customer_id
-                    WHERE d.day >= $4 AND d.day <= $5",
+                    WHERE d.day >= $4 AND d.day <= $5"#,
+                    tenant_id,
+                    buckets,
+                    ids,
+                    since as _,
+                    until as _,
                 )
-                .bind(tenant_id)
-                .bind(buckets)
-                .bind(ids)
-                .bind(since)
-                .bind(until)
                 .fetch_all(pool)
                 .await
             })

@@ -167,8 +167,17 @@ pub(super) async fn snapshots_of(
     Ok(rows.into_iter().map(StoredSnapshot::from).collect())
 }
 
-/// Stores a snapshot under the next number of the tenant, unless an equal one is stored; answers the
-/// stored one. `None` for a tenant without facts.
+/// What came of storing a snapshot.
+#[derive(Clone, Debug)]
+pub enum Inserted {
+    /// It is stored.
+    New(StoredSnapshot),
+    /// An equal one was stored before.
+    Equal(StoredSnapshot),
+}
+
+/// Stores a snapshot under the next number of the tenant, unless an equal one is stored. `None` for a
+/// tenant without facts.
 ///
 /// # Errors
 ///
@@ -177,7 +186,7 @@ pub async fn snapshot_insert_in_tx(
     connection: &mut PgConnection,
     tenant_id: &str,
     taken: &TakenSnapshot,
-) -> Result<Option<StoredSnapshot>, StoreError> {
+) -> Result<Option<Inserted>, StoreError> {
     if !tenant_lock_in_tx(&mut *connection, tenant_id).await? {
         return Ok(None);
     }
@@ -193,9 +202,9 @@ pub async fn snapshot_insert_in_tx(
     .await?;
     let stored = snapshots_of(&mut *connection, tenant_id).await?;
     if let Some(equal) = equal {
-        return Ok(stored
-            .into_iter()
-            .find(|found| found.number == equal.number));
+        let mut stored = stored.into_iter();
+        let found = stored.find(|found| found.number == equal.number);
+        return Ok(found.map(Inserted::Equal));
     }
     let newest = stored.last();
     let number = newest.map_or(1, |newest| newest.number + 1);
@@ -242,13 +251,13 @@ pub async fn snapshot_insert_in_tx(
     .await?;
     distributions_insert_in_tx(&mut *connection, tenant_id, number, &detail.distributions).await?;
     segments_insert_in_tx(connection, tenant_id, number, &detail.segments).await?;
-    Ok(Some(StoredSnapshot {
+    Ok(Some(Inserted::New(StoredSnapshot {
         number,
         take_id: taken.take_id.clone(),
         basis: basis.clone(),
         customers: taken.customers,
         recorded_at,
-    }))
+    })))
 }
 
 async fn distributions_insert_in_tx(

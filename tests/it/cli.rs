@@ -1,6 +1,9 @@
 //! The commands, as a person or a script runs them.
 
+mod complain;
 mod demo;
 mod import;
 mod predict;
 mod satisfaction;
+mod segment;
+mod snapshot;

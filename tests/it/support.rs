@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod builders;
 pub(crate) mod cdnow;
 pub(crate) mod command;
+pub(crate) mod complaints;
 pub(crate) mod database;
 pub(crate) mod errors;
 pub(crate) mod process;

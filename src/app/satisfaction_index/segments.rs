@@ -8,6 +8,7 @@ use crate::engine::segment::Scheme;
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::pool::Store;
+use crate::store::snapshot::StoredSnapshot;
 
 /// The group of those who held no segment.
 const UNASSIGNED: &str = "unassigned";
@@ -16,7 +17,7 @@ const UNASSIGNED: &str = "unassigned";
 #[derive(Debug)]
 struct Step<'d> {
     from: Instant,
-    take_id: &'d str,
+    snapshot: &'d StoredSnapshot,
     in_force: InForce,
     is_used: bool,
 }
@@ -36,7 +37,7 @@ impl<'d> Held<'d> {
             steps: steps
                 .map(|(from, snapshot, in_force)| Step {
                     from,
-                    take_id: &snapshot.take_id,
+                    snapshot,
                     in_force,
                     is_used: false,
                 })
@@ -91,7 +92,7 @@ impl<'d> Held<'d> {
                 })
                 .collect();
             let held = store
-                .segments_held(tenant_id, step.take_id, self.scheme.index(), &keys)
+                .segments_held(tenant_id, step.snapshot, self.scheme, &keys)
                 .await?;
             let held: BTreeMap<(i32, &str), i16> = held
                 .iter()

@@ -38,6 +38,10 @@ impl Writer<'_> {
             .flatten();
         let referral = self.wanted("referral").then(|| self.referral()).flatten();
         let rfm = self.wanted("rfm").then(|| self.rfm()).flatten();
+        let complaints = self
+            .wanted("complaints")
+            .then(|| self.complaints())
+            .flatten();
         pb::CustomerScore {
             customer_id,
             lasting_value,
@@ -48,6 +52,7 @@ impl Writer<'_> {
             referral,
             rfm,
             segments: self.segments(),
+            complaints,
             satisfaction: self.satisfaction(),
             provenance: Some(self.provenance()),
             unavailable: self.unavailable,
@@ -63,7 +68,7 @@ impl Writer<'_> {
         None
     }
 
-    fn present<T>(&mut self, component: &str, value: Result<T, Reason>) -> Option<T> {
+    pub(super) fn present<T>(&mut self, component: &str, value: Result<T, Reason>) -> Option<T> {
         match value {
             Ok(value) => Some(value),
             Err(reason) => self.absent(component, reason),

@@ -22,16 +22,6 @@ pub struct Known {
     pub newest_recorded_at: Option<Instant>,
 }
 
-#[derive(sqlx::FromRow)]
-struct KnownRow {
-    bucket: i32,
-    customer_id: String,
-    has_facts: bool,
-    is_referrer: bool,
-    newest_fact_at: Option<Instant>,
-    newest_recorded_at: Option<Instant>,
-}
-
 impl Store {
     /// What a view knows about customers; those of whom nothing was recorded by `known_at` are left
     /// out.
@@ -48,8 +38,8 @@ impl Store {
         let (buckets, ids) = &keys(customers.iter());
         let rows = self
             .read(|pool| async move {
-                    sqlx::query_as::<_, KnownRow>(
-                        "-- store::customers_known
+                    sqlx::query!(
+                        r#"-- store::customers_known
                         WITH wanted AS (
                             SELECT n.bucket, n.customer_id
                             FROM unnest($2::integer[], $3::text[]) AS n (bucket, customer_id)
@@ -97,23 +87,37 @@ impl Store {
                                 ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
                             WHERE f.recorded_at <= $5
                             UNION ALL
+                            SELECT n.bucket, n.customer_id, f.received_at, f.recorded_at, false AS names
+                            FROM wanted AS n
+                            JOIN complaints AS f
+                                ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
+                            WHERE f.recorded_at <= $5
+                            UNION ALL
+                            SELECT n.bucket, n.customer_id, f.occurred_at, f.recorded_at, false AS names
+                            FROM wanted AS n
+                            JOIN complaint_events AS f
+                                ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
+                            WHERE f.recorded_at <= $5
+                            UNION ALL
                             SELECT n.bucket, n.customer_id, f.occurred_at, f.recorded_at, true AS names
                             FROM wanted AS n
                             JOIN referrals AS f ON f.tenant_id = $1 AND f.referrer_id = n.customer_id
                             WHERE f.recorded_at <= $5
                         )
                         SELECT
-                            bucket, customer_id, bool_or(occurred_at <= $4) AS has_facts,
-                            bool_or(names) AS is_referrer, max(occurred_at) AS newest_fact_at,
-                            max(recorded_at) AS newest_recorded_at
+                            bucket AS "bucket!", customer_id AS "customer_id!",
+                            bool_or(occurred_at <= $4) AS "has_facts!",
+                            bool_or(names) AS "is_referrer!",
+                            max(occurred_at) AS "newest_fact_at: Instant",
+                            max(recorded_at) AS "newest_recorded_at: Instant"
                         FROM facts
-                        GROUP BY bucket, customer_id",
+                        GROUP BY bucket, customer_id"#,
+                        tenant_id,
+                        buckets,
+                        ids,
+                        view.as_of as _,
+                        view.known_at as _,
                     )
-                    .bind(tenant_id)
-                    .bind(buckets)
-                    .bind(ids)
-                    .bind(view.as_of)
-                    .bind(view.known_at)
                     .fetch_all(pool)
                     .await
             })

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::super::error::StoreError;
 use super::super::fact::keys;
 use super::super::pool::Store;
+use super::super::snapshot::StoredSnapshot;
 use super::place;
 use crate::engine::money::Micros;
+use crate::engine::segment::Scheme;
 use crate::ids::{BUCKETS, CustomerKey};
 
 /// Buckets looked through in one statement for members of a segment.
@@ -28,8 +30,8 @@ pub struct PopulationRow {
 pub struct Members<'m> {
     /// The take of the snapshot.
     pub take_id: &'m str,
-    /// Number of the scheme.
-    pub scheme: usize,
+    /// The scheme.
+    pub scheme: Scheme,
     /// Number of the segment; `None` for all customers who are in one.
     pub segment: Option<i16>,
 }
@@ -96,7 +98,7 @@ impl Store {
                     .bind(members.take_id)
                     .bind(bucket)
                     .bind(customer_id)
-                    .bind(place(members.scheme))
+                    .bind(place(members.scheme.index()))
                     .bind(members.segment)
                     .bind(wanted)
                     .fetch_all(pool)
@@ -110,7 +112,8 @@ impl Store {
         Ok(found)
     }
 
-    /// The segment of a scheme that customers are in, of those who are in one.
+    /// The number of the segment that customers are in, in a scheme as a snapshot holds it; a customer
+    /// who is not in the snapshot, or in none of the scheme's segments, is left out.
     ///
     /// # Errors
     ///
@@ -118,8 +121,8 @@ impl Store {
     pub async fn segments_held(
         &self,
         tenant_id: &str,
-        take_id: &str,
-        scheme: usize,
+        snapshot: &StoredSnapshot,
+        scheme: Scheme,
         customers: &[CustomerKey],
     ) -> Result<BTreeMap<CustomerKey, i16>, StoreError> {
         let (buckets, ids) = &keys(customers.iter());
@@ -136,8 +139,8 @@ impl Store {
                     buckets,
                     ids,
                     tenant_id,
-                    take_id,
-                    place(scheme),
+                    snapshot.take_id,
+                    place(scheme.index()),
                 )
                 .fetch_all(pool)
                 .await

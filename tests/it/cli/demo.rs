@@ -21,6 +21,10 @@ fn a_second_demo_prints_the_same() {
         "-4055.918",
         "1,882",
         "12,800.00",
+        "RFM segments",
+        "Hibernating",
+        "Complaints",
+        "2005-11-11T02:00:00Z",
         "Satisfaction",
         "70.4 to 74.2",
     ] {

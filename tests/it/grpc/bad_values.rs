@@ -1,5 +1,6 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
+pub(crate) mod complaints;
 pub(crate) mod satisfaction;
 pub(crate) mod segmentation;
 
@@ -162,6 +163,8 @@ macro_rules! instant {
         [concat!($path, ".seconds"), concat!($path, ".nanos"), $path]
     };
 }
+
+use instant;
 
 macro_rules! money {
     ($path:literal) => {
@@ -377,6 +380,7 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     transactions(&mut table);
     other_facts(&mut table);
     questions(&mut table);
+    complaints::complaints(&mut table);
     satisfaction::rows(&mut table);
     segmentation::rows(&mut table);
     table.0

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use customer_value::clock::Clock;
 use customer_value::engine::segment::Scheme;
 use customer_value::grpc::pb::customervalue::v1 as pb;
 use prost::Message as _;
@@ -12,6 +13,7 @@ use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{about, at, contact, instant, purchase, referral};
 use crate::support::errors::{bad_fields, refused};
 use crate::support::shop;
+use crate::support::snapshots::take_at;
 
 fn asked(ids: &[String], as_of: Option<prost_types::Timestamp>) -> pb::SegmentRequest {
     pb::SegmentRequest {
@@ -69,30 +71,8 @@ async fn put_in_force(caller: &Caller, as_of: &str) -> String {
 }
 
 async fn take_snapshot(caller: &Caller, as_of: &str) -> String {
-    let mut segmentation = caller.client.segmentation.clone();
-    let request = pb::TakePopulationSnapshotRequest {
-        as_of: Some(at(as_of)),
-        known_at: None,
-    };
-    let updates = segmentation.take_population_snapshot(request).await;
-    let mut updates = updates.unwrap().into_inner();
-    let mut taken = None;
-    while let Some(message) = updates.message().await.unwrap() {
-        if let Some(pb::take_population_snapshot_response::Update::Snapshot(snapshot)) =
-            message.update
-        {
-            taken = Some(snapshot.snapshot_id);
-        }
-    }
-    let snapshot_id = taken.expect("a snapshot ends the stream");
-    let request = pb::ActivatePopulationSnapshotRequest {
-        snapshot_id: snapshot_id.clone(),
-        effective_at: None,
-    };
-    segmentation
-        .activate_population_snapshot(request)
-        .await
-        .unwrap();
+    let snapshot_id = caller.take(take_at(as_of)).await.snapshot_id;
+    caller.activate_snapshot(&snapshot_id, None).await;
     snapshot_id
 }
 
@@ -379,4 +359,26 @@ async fn schemes_come_in_their_order_each_once() {
     };
     let status = refused(try_segment(&caller, wrong).await, Code::InvalidArgument);
     assert_eq!(bad_fields(&status), ["customer_ids[1]", "schemes[1]"]);
+}
+
+#[tokio::test]
+async fn a_day_begins_in_the_zone_of_the_tenant() {
+    let app = TestApp::set_to(Clock::Fixed(instant(LATER)), "Asia/Shanghai").await;
+    let caller = app.caller();
+    caller
+        .record([
+            // The first of January and the first of March in Shanghai.
+            purchase("ann", "t1", "2020-12-31T16:00:00Z", "5").into(),
+            purchase("ann", "t2", "2021-03-01T15:59:59Z", "5").into(),
+        ])
+        .await;
+    let request = pb::SegmentRequest {
+        schemes: vec!["activity".to_owned()],
+        ..asked(&["ann".to_owned()], Some(at("2021-05-01")))
+    };
+    let answer = segment(&caller, request).await;
+    let assigned = &answer.customers[0].assignments[0];
+    assert_eq!(assigned.segment, "active");
+    // Dormant after twice the 59 days between: from the 28th of June on.
+    assert_eq!(assigned.next_change_at, Some(at("2021-06-27T16:00:00Z")));
 }

@@ -4,6 +4,7 @@ use customer_value::grpc::pb::customervalue::v1 as pb;
 use customer_value::grpc::pb::customervalue::v1::ledger_service_client::LedgerServiceClient;
 use customer_value::grpc::pb::customervalue::v1::model_service_client::ModelServiceClient;
 use customer_value::grpc::pb::customervalue::v1::scoring_service_client::ScoringServiceClient;
+use customer_value::grpc::pb::customervalue::v1::segmentation_service_client::SegmentationServiceClient;
 use prost::Message as _;
 use tonic::metadata::MetadataValue;
 use tonic::{Code, Request, Status};
@@ -123,6 +124,22 @@ async fn every_call_of_one_tenant_finds_nothing_of_another() {
             .await
             .unwrap();
         assert_eq!(listed.into_inner(), pb::ListModelsResponse::default());
+        let mut segmentation = stranger.client.segmentation.clone();
+        let asked = pb::SegmentRequest {
+            customer_ids: vec!["secret-ann".to_owned()],
+            ..pb::SegmentRequest::default()
+        };
+        let told = segmentation.segment(asked).await.unwrap().into_inner();
+        let [unavailable] = &told.customers[0].unavailable[..] else {
+            panic!("{told:?}");
+        };
+        let unknown = pb::UnavailableReason::UnknownCustomer;
+        assert_eq!(unavailable.reason(), unknown);
+        assert_eq!(told.customers[0].assignments, []);
+        assert_eq!(
+            told.provenance.unwrap().model_versions,
+            Vec::<String>::new()
+        );
         let page_token = format!("after:{model}");
         let asked = pb::ListModelsRequest {
             page_size: 0,
@@ -225,6 +242,12 @@ async fn metadata_that_names_no_tenant_is_refused_by_every_service() {
         let request = named(&values, pb::ListModelsRequest::default()).unwrap();
         refusals.push(refused(
             models.list_models(request).await,
+            Code::InvalidArgument,
+        ));
+        let mut segmentation = SegmentationServiceClient::new(app.channel.clone());
+        let request = named(&values, pb::SegmentRequest::default()).unwrap();
+        refusals.push(refused(
+            segmentation.segment(request).await,
             Code::InvalidArgument,
         ));
         for refusal in refusals {

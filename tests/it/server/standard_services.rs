@@ -11,7 +11,8 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 
 use crate::support::app::TestApp;
 
-const SERVICES: [&str; 3] = [
+const SERVICES: [&str; 4] = [
+    "customervalue.v1.ComplaintService",
     "customervalue.v1.LedgerService",
     "customervalue.v1.ModelService",
     "customervalue.v1.ScoringService",

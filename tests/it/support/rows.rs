@@ -9,6 +9,9 @@ pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i6
         UNION ALL SELECT 'contacts', count(*) FROM contacts
         UNION ALL SELECT 'costs', count(*) FROM costs
         UNION ALL SELECT 'customer_attributes', count(*) FROM customer_attributes
+        UNION ALL SELECT 'complaint_directory', count(*) FROM complaint_directory
+        UNION ALL SELECT 'complaint_events', count(*) FROM complaint_events
+        UNION ALL SELECT 'complaints', count(*) FROM complaints
         UNION ALL SELECT 'customer_days', count(*) FROM customer_days
         UNION ALL SELECT 'customer_states', count(*) FROM customer_states
         UNION ALL SELECT 'instruments', count(*) FROM instruments

@@ -2,13 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use customer_value::clock::Clock;
+use customer_value::engine::segment::Scheme;
 use customer_value::grpc::pb::customervalue::v1 as pb;
+use customer_value::ids::CustomerKey;
+use customer_value::store::pool::Store;
 use prost::Message as _;
 use tonic::Code;
 
-use super::shop;
+use super::{facts, shop};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{at, cost, from_now, micros, purchase, void};
+use crate::support::database::TestDatabase;
 use crate::support::errors::{bad_fields, reason, refused};
 use crate::support::rows::row_counts;
 use crate::support::snapshots::take_at;
@@ -451,4 +456,42 @@ async fn small_and_odd_populations_are_described() {
             assert!(held.count() <= 1, "equals are in one segment");
         }
     }
+}
+
+#[tokio::test]
+async fn segments_held_are_those_of_the_members() {
+    let options = TestDatabase::new().await.connect_options();
+    let app = TestApp::on(options.clone(), Clock::System, "UTC").await;
+    let caller = app.caller();
+    caller.record(facts()).await;
+    let name = caller.take(take_at("2020-06-01")).await.snapshot_id;
+    caller.take(take_at("2020-02-01")).await;
+    let store = Store::new(options, 1);
+    let snapshots = store.definitions("acme").await.unwrap().snapshots;
+    let held = async |scheme: Scheme, ids: &[&str]| {
+        let keys: Vec<CustomerKey> = ids.iter().map(|id| CustomerKey::new("acme", id)).collect();
+        let held = store
+            .segments_held("acme", &snapshots[0], scheme, &keys)
+            .await;
+        let held = held.unwrap().into_iter();
+        held.map(|(key, segment)| {
+            let segment = scheme.segments()[usize::try_from(segment).unwrap()].name;
+            (key.customer_id, segment.to_owned())
+        })
+        .collect::<BTreeMap<_, _>>()
+    };
+    for scheme in Scheme::ALL {
+        let members = caller.members(&name, scheme.name(), None, 1_000).await;
+        let ids: Vec<&str> = members.iter().map(|row| &*row.customer_id).collect();
+        let expected: BTreeMap<_, _> = members
+            .iter()
+            .map(|row| (row.customer_id.clone(), row.segment.clone()))
+            .collect();
+        assert_eq!(held(scheme, &ids).await, expected);
+    }
+    assert!(held(Scheme::Abc, &["stranger"]).await.is_empty());
+    assert!(
+        held(Scheme::ValueMatrix, &["shop-1"]).await.is_empty(),
+        "no model"
+    );
 }
