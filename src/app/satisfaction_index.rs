@@ -61,6 +61,22 @@ pub enum Grouping {
 }
 
 impl Grouping {
+    fn attribute(&self) -> Option<&str> {
+        if let Self::Attribute(name) = self {
+            Some(name)
+        } else {
+            None
+        }
+    }
+
+    const fn scheme(&self) -> Option<Scheme> {
+        if let Self::Segment(scheme) = self {
+            Some(*scheme)
+        } else {
+            None
+        }
+    }
+
     const fn key_column(&self) -> KeyColumn {
         match self {
             Self::Product => KeyColumn::Product,
@@ -200,10 +216,10 @@ impl App {
             key_column: query.grouping.key_column(),
             needs_ids: query.unit == Unit::CustomerLatest,
         };
-        let held = match query.grouping {
-            Grouping::Segment(scheme) => Some(Held::new(&definitions, scheme, view.known_at)),
-            _ => None,
-        };
+        let held = query
+            .grouping
+            .scheme()
+            .map(|scheme| Held::new(&definitions, scheme, view.known_at));
         let has_groups = held.as_ref().is_none_or(Held::is_known);
         let mut reading = Reading::new(query, &scoring, versions, held, responses_max);
         if has_groups {

@@ -46,14 +46,12 @@ impl Versions {
         scoring: &Scoring,
         grouping: &Grouping,
     ) -> Result<Self, AppError> {
-        let attribute = |stored: &StoredInstrument| match grouping {
-            Grouping::Attribute(name) => {
-                let mut names = stored.instrument.attributes().iter();
-                names.position(|declared| declared == name)
-            }
-            _ => None,
+        let grouped_by = grouping.attribute();
+        let attribute = |stored: &StoredInstrument| {
+            let mut names = stored.instrument.attributes().iter();
+            names.position(|declared| Some(declared.as_str()) == grouped_by)
         };
-        if matches!(grouping, Grouping::Attribute(_)) && attribute(asked).is_none() {
+        if grouped_by.is_some() && attribute(asked).is_none() {
             let declared = asked.instrument.attributes().join(", ");
             let text = format!("must be declared in the instrument, which declares: {declared}");
             return Err(AppError::Invalid(vec![Violation::new("attribute", text)]));
@@ -70,9 +68,9 @@ impl Versions {
                 });
                 let places = VersionPlaces {
                     leaves: leaves.collect(),
-                    key: match grouping {
-                        Grouping::Attribute(_) => attribute(stored),
-                        _ => Some(0),
+                    key: match grouped_by {
+                        Some(_) => attribute(stored),
+                        None => Some(0),
                     },
                 };
                 (stored.version, places)
@@ -228,8 +226,8 @@ impl<'q> Reading<'q> {
             return Ok(());
         };
         let customers = self.taken.iter().map(|taken| {
-            let customer_id = &self.texts[taken.customer.clone()];
-            (taken.bucket, customer_id.as_ref(), taken.answered_at)
+            let customer_id: &str = &self.texts[taken.customer.clone()];
+            (taken.bucket, customer_id, taken.answered_at)
         });
         let customers: Vec<(i32, &str, Instant)> = customers.collect();
         let segments = held.segments(store, tenant_id, &customers).await?;
