@@ -9,6 +9,8 @@
 use customer_value::engine::bg_nbd::{BgNbd, BgNbdScorer};
 use customer_value::engine::fit::{Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma};
 use customer_value::engine::gamma_gamma::GammaGamma;
+use customer_value::engine::segment::Scheme;
+use customer_value::engine::segment::rfm::RfmScores;
 use customer_value::engine::statistics::{PurchaseStatistics, SpendStatistics, Weighted};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -355,4 +357,31 @@ fn small_samples_always_fit_under_the_weak_prior() {
         }
     }
     println!("no maximum without a prior: {without_prior} of 400");
+}
+
+#[test]
+fn maps_of_cells_are_the_widespread_ones() {
+    let maps = &oracle()["rfm_maps"];
+    let map = maps["map125_RFM"].as_object().unwrap();
+    let mut named = BTreeMap::new();
+    for (name, cells) in map {
+        for cell in cells.as_array().unwrap() {
+            let cell = cell.as_str().unwrap();
+            assert_eq!(named.insert(cell, name), None, "{cell} stands twice");
+        }
+    }
+    assert_eq!(named.len(), 125);
+    for number in 0..125_u8 {
+        let scores = [number / 25 + 1, number / 5 % 5 + 1, number % 5 + 1];
+        let percentiles = [0; 3];
+        let scored = RfmScores {
+            scores,
+            percentiles,
+        };
+        let cell = scored.cell();
+        let segment = Scheme::Rfm.segments()[scored.grid_segment()].name;
+        let grid = &maps["grid25_RF"][&cell[..2]];
+        assert_eq!(grid.as_str(), Some(segment), "{cell}");
+        assert_eq!(scored.map_segment(), named[&*cell], "{cell}");
+    }
 }

@@ -5,90 +5,24 @@
 //! customers costs a fixed number of statements, apart from those who brought others: their referees
 //! are walked one customer at a time.
 
+mod basis;
+
 use std::collections::BTreeMap;
 
 use super::App;
-use super::score_customer::referees;
 use super::score_customer::tree::Tree;
-use crate::engine::contact::{ContactPurpose, Contacts};
-use crate::engine::fact::FactKind;
-use crate::engine::history::{CustomerTotals, Totals};
+use crate::engine::contact::Contacts;
 use crate::engine::policy::Policy;
 use crate::engine::score::Models;
-use crate::engine::segment::relationship::LatestContacts;
-use crate::engine::segment::windows::{WindowSums, Windows};
 use crate::engine::segment::{Measures, Observed};
-use crate::engine::time::{Day, Instant};
+use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::customer_state::{CurrentState, CustomerState};
 use crate::store::error::StoreError;
 use crate::store::past::View;
 use crate::store::tenant::Tenant;
-
-/// Days that were read from the store.
-type RecentDays = BTreeMap<CustomerKey, Vec<(Day, WindowSums)>>;
-
-/// Where a customer's recent days are.
-pub(crate) enum Days {
-    /// Folded from the facts.
-    Folded(BTreeMap<Day, Totals>),
-    /// In the store, unless the latest fact is older.
-    Stored {
-        /// When the latest fact happened.
-        last_fact_at: Option<Instant>,
-    },
-}
-
-impl Days {
-    /// The days of a customer whose state answers.
-    pub(crate) fn of_state(state: &CustomerState) -> Self {
-        Self::Stored {
-            last_fact_at: state.fact_span.map(|span| span.last),
-        }
-    }
-}
-
-/// What is known about a customer before recent days and contacts are looked at.
-pub(crate) struct Basis {
-    /// The customer's own sums.
-    pub(crate) own: Option<CustomerTotals>,
-    /// The referees.
-    pub(crate) tree: Tree,
-    /// The recent days.
-    pub(crate) days: Days,
-    /// Contacts were recorded about the customer.
-    pub(crate) has_contacts: bool,
-}
-
-impl Basis {
-    /// A customer whose recent days and contacts do not matter.
-    pub(crate) fn without_recent(own: Option<CustomerTotals>, tree: Tree) -> Self {
-        Self {
-            own,
-            tree,
-            days: Days::Folded(BTreeMap::new()),
-            has_contacts: false,
-        }
-    }
-}
-
-/// The days that the schemes look back on: the current ones and as many before.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LookBack {
-    since: Day,
-    until: Day,
-}
-
-impl LookBack {
-    /// From a day back.
-    pub(crate) fn from(day: Day, policy: &Policy) -> Self {
-        let days = policy.segmentation.map_or(0, |of| 2 * of.current_days);
-        Self {
-            since: day.plus_days(1 - days),
-            until: day,
-        }
-    }
-}
+pub(crate) use basis::{Basis, Days, has_contacts};
+use basis::{LookBack, RecentDays, observed};
 
 /// What was read about customers.
 #[derive(Debug)]
@@ -142,11 +76,6 @@ impl Reading<'_> {
             tree,
         });
     }
-}
-
-/// Whether contacts were recorded about a customer.
-pub(crate) fn has_contacts(state: &CustomerState) -> bool {
-    state.facts[FactKind::Contact.index()] > 0
 }
 
 impl App {
@@ -388,26 +317,5 @@ impl App {
         let (contacts, newest) = contacts.get(key).copied().unwrap_or_default();
         let stored = recent.remove(key).unwrap_or_default();
         Ok((observed(basis, stored, contacts, look_back, policy), newest))
-    }
-}
-
-/// Puts together what was read about a customer.
-fn observed(
-    basis: Basis,
-    stored: Vec<(Day, WindowSums)>,
-    contacts: Contacts,
-    look_back: LookBack,
-    policy: &Policy,
-) -> Observed {
-    let latest = ContactPurpose::ALL.map(|purpose| contacts.of(purpose).map(|of| of.last_day));
-    Observed {
-        own: basis.own,
-        crv_to_date: referees(&basis.tree).value(policy),
-        has_referees: basis.tree.too_large || basis.tree.position.direct > 0,
-        windows: match basis.days {
-            Days::Folded(days) => Windows::of_totals(&days, look_back.since),
-            Days::Stored { .. } => Windows::of(stored),
-        },
-        contacts: LatestContacts(latest),
     }
 }

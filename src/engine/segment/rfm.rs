@@ -237,50 +237,7 @@ pub(super) fn why(at: &At<'_>, context: &Context<'_>) -> Result<Why, Reason> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-
-    fn cell(scores: [u8; 3]) -> RfmScores {
-        RfmScores {
-            scores,
-            percentiles: [0; 3],
-        }
-    }
-
-    fn all_cells() -> Vec<RfmScores> {
-        let mut cells = Vec::new();
-        for recency in 1..=5 {
-            for frequency in 1..=5 {
-                cells.extend((1..=5).map(|monetary| cell([recency, frequency, monetary])));
-            }
-        }
-        cells
-    }
-
-    #[test]
-    fn maps_are_those_of_the_reference() {
-        let text = include_str!("../../../tests/golden/oracle-lifetime-value.json");
-        let reference: serde_json::Value = serde_json::from_str(text).expect("json");
-        let grid = &reference["rfm_maps"]["grid25_RF"];
-        let map = reference["rfm_maps"]["map125_RFM"]
-            .as_object()
-            .expect("map");
-        let mut named = BTreeMap::new();
-        for (name, cells) in map {
-            for cell in cells.as_array().expect("cells") {
-                let twice = named.insert(cell.as_str().expect("cell").to_owned(), name.clone());
-                assert_eq!(twice, None);
-            }
-        }
-        assert_eq!(named.len(), 125);
-        for scores in all_cells() {
-            let cell = scores.cell();
-            let segment = Scheme::Rfm.segments()[scores.grid_segment()].name;
-            assert_eq!(grid[&cell[..2]].as_str(), Some(segment), "{cell}");
-            assert_eq!(scores.map_segment(), named[&cell], "{cell}");
-        }
-    }
 
     #[test]
     fn five_is_best_for_every_score() {
