@@ -71,9 +71,9 @@ fn measured(
     percentile: u8,
     above_zero: bool,
 ) -> Result<(MeasuredValue, bool), Reason> {
+    let value = at.axis(axis, context.policy)?;
     let cut = context.distribution(axis)?.percentile(percentile);
     let cut = if above_zero { cut.max(0) } else { cut };
-    let value = at.axis(axis, context.policy)?;
     let measure = MeasuredValue::among(axis.name(), value, &[cut], Bound::Above, unit::money);
     Ok((measure, value > cut))
 }

@@ -21,7 +21,7 @@ fn change_day_by_day(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn everybody_is_in_exactly_one_segment(people in prop::collection::vec(a_person(), 1..25)) {
