@@ -16,13 +16,12 @@ pub(super) async fn handle(
     let asked = request.get_ref();
     let latest = complaints.app.latest_instant();
     let complaint_id = reader.id("complaint_id", &asked.complaint_id);
-    let as_of = reader.optional_past("as_of", asked.as_of.as_ref(), latest);
-    let known_at = reader.optional_instant("known_at", asked.known_at.as_ref());
-    let asked = complaint_id.zip(as_of.zip(known_at));
-    let (complaint_id, instants) = reader.finish(asked)?;
+    let times = reader.two_times(asked.as_of.as_ref(), asked.known_at.as_ref(), latest);
+    let asked = complaint_id.zip(times);
+    let (complaint_id, times) = reader.finish(asked)?;
     let complaint = complaints
         .app
-        .get_complaint(&tenant_id, &complaint_id, instants)
+        .get_complaint(&tenant_id, &complaint_id, times)
         .await?;
     Ok(Response::new(pb::GetComplaintResponse {
         complaint: Some(shown(complaint)),

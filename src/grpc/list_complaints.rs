@@ -5,6 +5,7 @@ use tonic::{Request, Response, Status};
 
 use super::complaint::listed;
 use super::complaints::Complaints;
+use super::page::{Page, refuse_token, token_after};
 use super::pb::customervalue::v1 as pb;
 use super::read::{Reader, tenant};
 use crate::app::list_complaints::ListQuery;
@@ -12,11 +13,6 @@ use crate::engine::complaint::State;
 use crate::engine::time::Instant;
 use crate::ids::{CustomerKey, ID_BYTES_MAX};
 use crate::store::complaint::list::{Place, Wanted};
-
-/// Complaints on a page when a request does not say.
-const PAGE_SIZE_DEFAULT: i32 = 50;
-/// Most complaints on a page.
-const PAGE_SIZE_MAX: i32 = 1_000;
 
 pub(super) async fn handle(
     complaints: &Complaints,
@@ -52,27 +48,18 @@ fn query(
     let owner = reader.optional_id("owner", request.owner.as_deref());
     let handler = reader.optional_id("handler", request.handler.as_deref());
     let customer_id = reader.optional_id("customer_id", request.customer_id.as_deref());
-    let as_of = reader.optional_past("as_of", request.as_of.as_ref(), latest);
-    let known_at = reader.optional_instant("known_at", request.known_at.as_ref());
-    let page_size = match request.page_size {
-        0 => Some(PAGE_SIZE_DEFAULT),
-        size if (1..=PAGE_SIZE_MAX).contains(&size) => Some(size),
-        _ => {
-            let allowed = format!("must lie between 1 and {PAGE_SIZE_MAX}");
-            reader.refuse("page_size", allowed);
+    let times = reader.two_times(request.as_of.as_ref(), request.known_at.as_ref(), latest);
+    let page = Page::read(reader, request.page_size, &request.page_token);
+    let after = page.as_ref().and_then(|page| page.after.as_deref());
+    let after = match after.map(|after| place(request, after)) {
+        None => Some(None),
+        Some(Some(place)) => Some(Some(place)),
+        Some(None) => {
+            refuse_token(reader);
             None
         }
     };
-    let after = match request.page_token.as_str() {
-        "" => Some(None),
-        token => match place(request, token) {
-            Some(place) => Some(Some(place)),
-            None => {
-                reader.refuse("page_token", "is not a token of this list");
-                None
-            }
-        },
-    };
+    let (as_of, known_at) = times?;
     Some(ListQuery {
         wanted: Wanted {
             state: state?,
@@ -82,22 +69,22 @@ fn query(
             is_open: request.open,
             is_overdue: request.overdue,
         },
-        as_of: as_of?,
-        known_at: known_at?,
+        as_of,
+        known_at,
         after: after?,
-        page_size: usize::try_from(page_size?).ok()?,
+        page_size: page?.size,
     })
 }
 
-/// A token of a place: of the parameters' mark, when it was received and its id.
+/// The token of the page after a place: the parameters' mark, when it was received and its id.
 fn token(request: &pb::ListComplaintsRequest, place: &Place) -> String {
     let at = place.received_at.as_micros();
-    format!("{}:{at}:{}", mark(request), place.complaint_id)
+    token_after(&format!("{}:{at}:{}", mark(request), place.complaint_id))
 }
 
-/// The place of a token; `None` if it is not one of this list.
-fn place(request: &pb::ListComplaintsRequest, token: &str) -> Option<Place> {
-    let mut parts = token.splitn(3, ':');
+/// The place that a token names; `None` if it is not one of this list.
+fn place(request: &pb::ListComplaintsRequest, after: &str) -> Option<Place> {
+    let mut parts = after.splitn(3, ':');
     let (of, at, complaint_id) = (parts.next()?, parts.next()?, parts.next()?);
     let received_at = Instant::from_micros(at.parse().ok()?);
     let is_one = of == mark(request)
