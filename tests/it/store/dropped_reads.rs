@@ -30,11 +30,12 @@ async fn dropped_pass_over_days_leaves_no_open_transaction() {
             tokio::task::yield_now().await;
         }
         drop(pass);
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        assert_eq!(
-            idle_in_transaction(&mut connection).await,
-            0,
-            "after {steps} steps"
-        );
+        // A connection that is left open stays so; one that is rolled back needs a moment.
+        let mut looks = 0;
+        while idle_in_transaction(&mut connection).await > 0 {
+            looks += 1;
+            assert!(looks < 400, "left open after {steps} steps");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 }
