@@ -14,11 +14,14 @@
 //! - [`score`]: what a customer is worth;
 //! - [`segment`]: where a customer belongs;
 //! - [`statistics`]: what the models need to know about one customer;
-//! - [`bg_nbd`]: how often a customer buys and whether they have left;
+//! - [`purchase_model`]: what every model of purchases foretells;
+//! - [`nbd`], [`bg_nbd`], [`mbg_nbd`], [`pareto_nbd`]: how often a customer buys and whether they have
+//!   left, when nobody leaves, when one may leave after a repeat purchase, after any, or at any time;
+//! - [`bg_bb`], [`sbg`]: the same in discrete periods, without and with a contract;
 //! - [`gamma_gamma`]: how much a customer spends on one purchase;
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
-//! - [`fit`]: maximum likelihood (or a weak prior's mode) for both models;
+//! - [`fit`]: maximum likelihood (or a weak prior's mode) for all of them;
 //! - [`satisfaction`]: indices from survey responses, with their error;
 //! - [`complaint`]: complaints, their closed loop and its clocks;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
@@ -36,7 +39,14 @@
 //! | `BgNbd::r` | r | shape of the gamma distribution of purchase rates λ | 1 |
 //! | `BgNbd::alpha` | α | rate of the gamma distribution of purchase rates λ | time |
 //! | `BgNbd::a`, `BgNbd::b` | a, b | beta distribution of the dropout probability p | 1 |
-//! | | s | r + x, shape of λ after the history | 1 |
+//! | `ParetoNbd::s` | s | shape of the gamma distribution of dropout rates μ | 1 |
+//! | `ParetoNbd::beta` | β | rate of the gamma distribution of dropout rates μ | time |
+//! | `BgBb::alpha`, `BgBb::beta` | α, β | beta distribution of the purchase probability p of a period | 1 |
+//! | `BgBb::gamma`, `BgBb::delta` | γ, δ | beta distribution of the dropout probability θ of a period | 1 |
+//! | `Sbg::alpha`, `Sbg::beta` | α, β | beta distribution of the probability θ of not renewing | 1 |
+//! | `periods`, `renewals` | n, k | periods observed, renewals | periods |
+//! | `discount_rate` | δ, d | continuous rate, or in discrete time the effective rate of a period | 1 / time |
+//! | | s | in BG/NBD: r + x, shape of λ after the history | 1 |
 //! | | A | α + T, rate of λ after the history | time |
 //! | | u | t / A, horizon in units of A | 1 |
 //! | | E(t) | expected purchases in the time t after the cut-off | events |
@@ -48,6 +58,7 @@
 //! likewise is the unit of the amounts.
 
 pub mod attribute;
+pub mod bg_bb;
 pub mod bg_nbd;
 pub mod complaint;
 pub mod contact;
@@ -56,12 +67,17 @@ pub mod family;
 pub mod fit;
 pub mod gamma_gamma;
 pub mod history;
+pub mod mbg_nbd;
 pub mod money;
+pub mod nbd;
 pub mod numeric;
 pub mod parameter;
+pub mod pareto_nbd;
 pub mod policy;
+pub mod purchase_model;
 pub mod referral;
 pub mod satisfaction;
+pub mod sbg;
 pub mod score;
 pub mod segment;
 pub mod statistics;

@@ -1,17 +1,87 @@
 //! Families of models and their parameters, as the command line names them.
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-
 use crate::engine::family::Family;
 use crate::engine::fit::Prior;
 use crate::grpc::pb::customervalue::v1 as pb;
 
-/// Reads the name of a family.
-#[must_use]
-pub fn family_parser() -> impl TypedValueParser<Value = Family> {
-    let names = Family::ALL.map(Family::name);
-    PossibleValuesParser::new(names)
-        .try_map(|name| Family::named(&name).ok_or("is no family of models"))
+/// Families of models. All can be fitted to a file, some on a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FamilyChoice {
+    /// Purchases; customers may leave after a repeat purchase
+    BgNbd,
+    /// Purchases; customers may leave after any purchase
+    MbgNbd,
+    /// Purchases; customers may leave at any time
+    ParetoNbd,
+    /// Purchases; customers never leave
+    Nbd,
+    /// Purchases in periods, at most one in each
+    BgBb,
+    /// Renewals of a contract
+    Sbg,
+    /// Spend on a purchase
+    GammaGamma,
+}
+
+impl FamilyChoice {
+    /// The family as it stands in names.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BgNbd => Family::BgNbd.name(),
+            Self::MbgNbd => "mbg-nbd",
+            Self::ParetoNbd => "pareto-nbd",
+            Self::Nbd => "nbd",
+            Self::BgBb => "bg-bb",
+            Self::Sbg => "sbg",
+            Self::GammaGamma => Family::GammaGamma.name(),
+        }
+    }
+
+    /// The family as a server knows it; `None` when it is only fitted to files.
+    #[must_use]
+    pub const fn on_server(self) -> Option<Family> {
+        match self {
+            Self::BgNbd => Some(Family::BgNbd),
+            Self::GammaGamma => Some(Family::GammaGamma),
+            Self::MbgNbd | Self::ParetoNbd | Self::Nbd | Self::BgBb | Self::Sbg => None,
+        }
+    }
+
+    /// Names of its parameters, in the order of its paper.
+    #[must_use]
+    pub const fn parameter_names(self) -> &'static [&'static str] {
+        match self {
+            Self::BgNbd | Self::MbgNbd => Family::BgNbd.parameter_names(),
+            Self::ParetoNbd => &["r", "alpha", "s", "beta"],
+            Self::Nbd => &["r", "alpha"],
+            Self::BgBb => &["alpha", "beta", "gamma", "delta"],
+            Self::Sbg => &["alpha", "beta"],
+            Self::GammaGamma => Family::GammaGamma.parameter_names(),
+        }
+    }
+
+    /// Values of its parameters as the contract writes them.
+    #[must_use]
+    pub fn parameters(self, values: &[f64]) -> pb::ModelParameters {
+        let value = |name: &str| {
+            let mut names = self.parameter_names().iter();
+            let index = names.position(|known| *known == name)?;
+            values.get(index).copied()
+        };
+        pb::ModelParameters {
+            r: value("r"),
+            alpha: value("alpha"),
+            a: value("a"),
+            b: value("b"),
+            s: value("s"),
+            beta: value("beta"),
+            p: value("p"),
+            q: value("q"),
+            gamma: value("gamma"),
+            delta: value("delta"),
+        }
+    }
 }
 
 /// What a fit supposes before it sees data.
@@ -48,7 +118,7 @@ impl PriorChoice {
 /// # Errors
 ///
 /// Names what is unknown, missing, given twice or no number.
-pub fn parse_parameters(family: Family, text: &str) -> Result<Vec<f64>, String> {
+pub fn parse_parameters(family: FamilyChoice, text: &str) -> Result<Vec<f64>, String> {
     let names = family.parameter_names();
     let takes = format!("--parameters takes {}", names.join(", "));
     let mut values: Vec<Option<f64>> = vec![None; names.len()];
@@ -95,9 +165,31 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_on_the_command_line_are_those_of_models() {
+        use clap::ValueEnum as _;
+        for family in FamilyChoice::value_variants() {
+            let value = family.to_possible_value().expect("no family is hidden");
+            assert_eq!(value.get_name(), family.name());
+        }
+    }
+
+    #[test]
+    fn parameters_are_written_by_name() {
+        let parameters = FamilyChoice::BgBb.parameters(&[1.0, 2.0, 3.0, 4.0]);
+        let expected = pb::ModelParameters {
+            alpha: Some(1.0),
+            beta: Some(2.0),
+            gamma: Some(3.0),
+            delta: Some(4.0),
+            ..pb::ModelParameters::default()
+        };
+        assert_eq!(parameters, expected);
+    }
+
+    #[test]
     fn parameters_come_in_any_order() {
         assert_eq!(
-            parse_parameters(Family::BgNbd, "a=0.8, r=0.25,b=2.4,alpha=4.4"),
+            parse_parameters(FamilyChoice::BgNbd, "a=0.8, r=0.25,b=2.4,alpha=4.4"),
             Ok(vec![0.25, 4.4, 0.8, 2.4])
         );
     }
@@ -113,7 +205,7 @@ mod tests {
             ("p", "\"p\" is not like"),
             ("", "parameter p, q, gamma is missing"),
         ] {
-            let error = parse_parameters(Family::GammaGamma, text).expect_err(text);
+            let error = parse_parameters(FamilyChoice::GammaGamma, text).expect_err(text);
             assert!(error.contains(part), "{error}");
         }
     }

@@ -5,18 +5,23 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::calls::{answer, connect};
-use super::family::{PriorChoice, family_parser};
+use super::failure::WrongUsage;
+use super::family::{FamilyChoice, PriorChoice};
 use super::models::model_text;
 use super::progress::Step;
 use super::{instants, output, statistics_file};
 use crate::config::client::{ClientSettings, Output};
-use crate::engine::family::Family;
-use crate::engine::fit::{Fit as Fitted, fit_bg_nbd, fit_gamma_gamma};
+use crate::engine::fit::{
+    Fit as Fitted, FitError, Prior, fit_bg_bb, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_nbd,
+    fit_pareto_nbd, fit_sbg,
+};
 use crate::engine::score::ENGINE_VERSION;
-use crate::engine::statistics::Weighted;
+use crate::engine::statistics::{
+    PeriodStatistics, PurchaseStatistics, RenewalStatistics, StatisticsError, Weighted,
+};
 use crate::engine::time::Day;
 use crate::grpc::client::Client;
-use crate::grpc::model::{model_family, parameters};
+use crate::grpc::model::model_family;
 use crate::grpc::pb::customervalue::v1 as pb;
 use crate::grpc::pb::customervalue::v1::fit_model_response::Update;
 use crate::grpc::write;
@@ -24,19 +29,21 @@ use crate::grpc::write;
 /// Fits a model and prints it.
 ///
 /// On the server it is fitted to the tenant's customers and stored; with --statistics to a file,
-/// without a server. A statistics file is CSV with the columns frequency,recency,age in one unit of
-/// time (frequency,monetary for gamma-gamma) and optionally weight, the number of customers a row
-/// stands for.
+/// without a server; a server fits bg-nbd and gamma-gamma. A statistics file is CSV with the columns
+/// frequency,recency,age in one unit of time (frequency,monetary for gamma-gamma) and optionally
+/// weight, the number of customers a row stands for. For bg-bb the age is a number of periods with at
+/// most one purchase in each; for sbg frequency and recency are the renewals and the age the periods
+/// observed, so that whoever has fewer renewals than periods has left.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   customer-value fit --family bg-nbd --activate
   customer-value fit --family gamma-gamma --until 1997-09-30 --prior none --tenant cdnow
-  customer-value fit --family bg-nbd --statistics customers.csv --prior none --output json")]
+  customer-value fit --family pareto-nbd --statistics customers.csv --prior none --output json")]
 pub struct Fit {
     /// Family of the model
-    #[arg(long, value_parser = family_parser())]
-    family: Family,
+    #[arg(long, value_enum)]
+    family: FamilyChoice,
 
     /// Last day of the data, included [default: the newest purchase day that has ended]
     #[arg(long, value_name = "DATE", value_parser = instants::day, conflicts_with = "statistics")]
@@ -64,16 +71,23 @@ impl Fit {
     pub async fn run(&self, client: &ClientSettings) -> anyhow::Result<()> {
         if let Some(path) = &self.statistics {
             let model = fit_file(self.family, self.prior, path)?;
-            return print(&model, client.output);
+            return print(self.family, &model, client.output);
         }
+        let Some(family) = self.family.on_server() else {
+            let name = self.family.name();
+            let text = format!(
+                "a server does not fit {name} yet: give --statistics FILE to fit it to a file"
+            );
+            return Err(WrongUsage(text).into());
+        };
         let mut connection = connect(client).await?;
         let request = pb::FitModelRequest {
-            family: model_family(self.family).into(),
+            family: model_family(family).into(),
             calibration_end: self.until.map(write::date),
             prior: self.prior.message().into(),
         };
         let model = fit_on_server(&mut connection, request).await?;
-        print(&model, client.output)?;
+        print(self.family, &model, client.output)?;
         if self.activate {
             let request = pb::ActivateModelRequest {
                 name: model.name.clone(),
@@ -122,28 +136,39 @@ pub async fn fit_on_server(
     anyhow::bail!("the server ended the fit without a model; ask again")
 }
 
-fn print(model: &pb::Model, form: Output) -> anyhow::Result<()> {
+fn print(family: FamilyChoice, model: &pb::Model, form: Output) -> anyhow::Result<()> {
     match form {
-        Output::Json => output::write(&output::json("Model", model)?),
+        Output::Json => output::write(&json(family, model)?),
         Output::Table => output::write(&model_text(model, &[])),
     }
 }
 
-fn fit_file(family: Family, prior: PriorChoice, path: &Path) -> anyhow::Result<pb::Model> {
-    let failed = || format!("{} cannot be fitted", path.display());
-    let model = match family {
-        Family::BgNbd => {
-            let rows = statistics_file::purchases(path)?;
-            let fit = fit_bg_nbd(&rows, prior.prior()).with_context(failed)?;
-            let found = fit.model;
-            model(
-                family,
-                prior,
-                &fit,
-                &[found.r, found.alpha, found.a, found.b],
-            )
-        }
-        Family::GammaGamma => {
+/// The model as JSON. The contract's enum has no value for a family that a server does not fit, so
+/// that its name takes the place of the unspecified one.
+fn json(family: FamilyChoice, model: &pb::Model) -> Result<String, output::JsonError> {
+    let text = output::json("Model", model)?;
+    if family.on_server().is_some() {
+        return Ok(text);
+    }
+    let name = family.name().to_uppercase().replace('-', "_");
+    let unspecified = pb::ModelFamily::Unspecified.as_str_name();
+    Ok(text.replacen(unspecified, &format!("MODEL_FAMILY_{name}"), 1))
+}
+
+fn fit_file(family: FamilyChoice, prior: PriorChoice, path: &Path) -> anyhow::Result<pb::Model> {
+    let file = StatisticsFile {
+        family,
+        prior,
+        path,
+    };
+    match family {
+        FamilyChoice::BgNbd => file.fit_histories(PurchaseStatistics::new, fit_bg_nbd),
+        FamilyChoice::MbgNbd => file.fit_histories(PurchaseStatistics::new, fit_mbg_nbd),
+        FamilyChoice::ParetoNbd => file.fit_histories(PurchaseStatistics::new, fit_pareto_nbd),
+        FamilyChoice::Nbd => file.fit_histories(PurchaseStatistics::new, fit_nbd),
+        FamilyChoice::BgBb => file.fit_histories(PeriodStatistics::new, fit_bg_bb),
+        FamilyChoice::Sbg => file.fit_histories(RenewalStatistics::new, fit_sbg),
+        FamilyChoice::GammaGamma => {
             let rows: Vec<_> = statistics_file::spend(path)?
                 .into_iter()
                 .filter_map(|weighted| {
@@ -151,36 +176,57 @@ fn fit_file(family: Family, prior: PriorChoice, path: &Path) -> anyhow::Result<p
                     weighted.row.map(|row| Weighted { row, weight })
                 })
                 .collect();
-            let fit = fit_gamma_gamma(&rows, prior.prior()).with_context(failed)?;
-            let found = fit.model;
-            model(family, prior, &fit, &[found.p, found.q, found.gamma])
+            file.fit(&rows, fit_gamma_gamma)
         }
-    };
-    Ok(model)
+    }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a sum of weights is far below 2^63, and a float cast saturates"
-)]
-fn model<M, const N: usize>(
-    family: Family,
+/// A file, and what is to be fitted to it.
+struct StatisticsFile<'f> {
+    family: FamilyChoice,
     prior: PriorChoice,
-    fit: &Fitted<M, N>,
-    estimates: &[f64],
-) -> pb::Model {
-    pb::Model {
-        family: model_family(family).into(),
-        parameters: Some(parameters(family, estimates)),
-        standard_errors: Some(parameters(family, &fit.standard_errors)),
-        log_likelihood: fit.log_likelihood,
-        customers: fit.customers.round_ties_even() as i64,
-        converged: fit.converged,
-        time_unit: "file".to_owned(),
-        prior: prior.message().into(),
-        iterations: i32::try_from(fit.iterations).unwrap_or(i32::MAX),
-        gradient_norm: fit.gradient_norm,
-        engine_version: ENGINE_VERSION.to_owned(),
-        ..pb::Model::default()
+    path: &'f Path,
+}
+
+impl StatisticsFile<'_> {
+    fn fit_histories<T, M, const N: usize>(
+        &self,
+        checked: impl Fn(f64, f64, f64) -> Result<T, StatisticsError>,
+        fit: impl Fn(&[Weighted<T>], Prior) -> Result<Fitted<M, N>, FitError>,
+    ) -> anyhow::Result<pb::Model> {
+        let rows = statistics_file::histories(self.path, checked)?;
+        self.fit(&rows, fit)
+    }
+
+    fn fit<T, M, const N: usize>(
+        &self,
+        rows: &[Weighted<T>],
+        fit: impl Fn(&[Weighted<T>], Prior) -> Result<Fitted<M, N>, FitError>,
+    ) -> anyhow::Result<pb::Model> {
+        let fitted = fit(rows, self.prior.prior())
+            .with_context(|| format!("{} cannot be fitted", self.path.display()))?;
+        Ok(self.message(&fitted))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a sum of weights is far below 2^63, and a float cast saturates"
+    )]
+    fn message<M, const N: usize>(&self, fit: &Fitted<M, N>) -> pb::Model {
+        let family = self.family.on_server().map(model_family);
+        pb::Model {
+            family: family.unwrap_or(pb::ModelFamily::Unspecified).into(),
+            parameters: Some(self.family.parameters(&fit.parameters)),
+            standard_errors: Some(self.family.parameters(&fit.standard_errors)),
+            log_likelihood: fit.log_likelihood,
+            customers: fit.customers.round_ties_even() as i64,
+            converged: fit.converged,
+            time_unit: "file".to_owned(),
+            prior: self.prior.message().into(),
+            iterations: i32::try_from(fit.iterations).unwrap_or(i32::MAX),
+            gradient_norm: fit.gradient_norm,
+            engine_version: ENGINE_VERSION.to_owned(),
+            ..pb::Model::default()
+        }
     }
 }

@@ -5,20 +5,29 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::failure::WrongUsage;
-use super::family::{family_parser, parse_parameters};
+use super::family::{FamilyChoice, parse_parameters};
 use super::table::{Side, table};
 use super::{output, statistics_file};
 use crate::config::client::{ClientSettings, Output};
+use crate::engine::bg_bb::BgBb;
 use crate::engine::bg_nbd::BgNbd;
-use crate::engine::family::Family;
 use crate::engine::gamma_gamma::GammaGamma;
+use crate::engine::mbg_nbd::MbgNbd;
+use crate::engine::nbd::Nbd;
+use crate::engine::pareto_nbd::ParetoNbd;
+use crate::engine::purchase_model::PurchaseModel;
+use crate::engine::sbg::Sbg;
+use crate::engine::statistics::{
+    PeriodStatistics, PurchaseStatistics, RenewalStatistics, StatisticsError,
+};
 
 /// Computes what a model predicts for each row of a statistics file, without a server.
 ///
-/// Everything is in the file's own unit of time. For bg-nbd: the probability of being alive, the
-/// expected purchases in the horizon, the residual purchases (all future ones, discounted) and the
-/// log-likelihood. For gamma-gamma: the expected spend on a purchase (the population's for rows
-/// without repeat spend) and the log-likelihood.
+/// Everything is in the file's own unit of time. For models of purchases: the probability of being
+/// alive, the expected purchases in the horizon, the residual purchases (all future ones, discounted)
+/// and the log-likelihood. For bg-bb alive means there in the next period. For sbg purchases are
+/// renewals, of which the next is due now. For gamma-gamma: the expected spend on a purchase (the
+/// population's for rows without repeat spend) and the log-likelihood.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,23 +37,26 @@ Examples:
       --statistics customers.csv --output json")]
 pub struct Predict {
     /// Family of the model
-    #[arg(long, value_parser = family_parser())]
-    family: Family,
+    #[arg(long, value_enum)]
+    family: FamilyChoice,
 
-    /// The model's parameters: r, alpha, a, b for bg-nbd; p, q, gamma for gamma-gamma
+    /// The model's parameters: r, alpha, a, b for bg-nbd and mbg-nbd; r, alpha, s, beta for
+    /// pareto-nbd; r, alpha for nbd; alpha, beta, gamma, delta for bg-bb; alpha, beta for sbg; p, q,
+    /// gamma for gamma-gamma
     #[arg(long, value_name = "NAME=VALUE,...")]
     parameters: String,
 
-    /// CSV file with the columns frequency,recency,age (frequency,monetary for gamma-gamma); -
-    /// reads standard input
+    /// CSV file with the columns frequency,recency,age (frequency,monetary for gamma-gamma), as `fit`
+    /// takes; - reads standard input
     #[arg(long, value_name = "FILE")]
     statistics: PathBuf,
 
-    /// How far to look ahead, in the file's unit of time; required for bg-nbd
+    /// How far to look ahead, in the file's unit of time; required but for gamma-gamma
     #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     horizon: Option<f64>,
 
-    /// Continuous discount rate per unit of the file's time, for residual purchases
+    /// Discount rate per unit of the file's time, for residual purchases: continuous, but for bg-bb
+    /// and sbg the effective rate of a period
     #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     discount_rate: Option<f64>,
 }
@@ -70,27 +82,47 @@ impl Predict {
     /// When the file or the parameters cannot be used.
     pub fn run(&self, client: &ClientSettings) -> anyhow::Result<()> {
         let values = parse_parameters(self.family, &self.parameters).map_err(WrongUsage)?;
-        match (self.family, values.as_slice()) {
-            (Family::BgNbd, &[r, alpha, a, b]) => {
-                let rows = self.purchases(BgNbd::new(r, alpha, a, b)?)?;
-                print(client.output, &PURCHASE_COLUMNS, &rows)
+        let rows = match (self.family, values.as_slice()) {
+            (FamilyChoice::BgNbd, &[r, alpha, a, b]) => {
+                self.purchases(&BgNbd::new(r, alpha, a, b)?, PurchaseStatistics::new)?
             }
-            (Family::GammaGamma, &[p, q, gamma]) => {
+            (FamilyChoice::MbgNbd, &[r, alpha, a, b]) => {
+                self.purchases(&MbgNbd::new(r, alpha, a, b)?, PurchaseStatistics::new)?
+            }
+            (FamilyChoice::ParetoNbd, &[r, alpha, s, beta]) => {
+                self.purchases(&ParetoNbd::new(r, alpha, s, beta)?, PurchaseStatistics::new)?
+            }
+            (FamilyChoice::Nbd, &[r, alpha]) => {
+                self.purchases(&Nbd::new(r, alpha)?, PurchaseStatistics::new)?
+            }
+            (FamilyChoice::BgBb, &[alpha, beta, gamma, delta]) => self.purchases(
+                &BgBb::new(alpha, beta, gamma, delta)?,
+                PeriodStatistics::new,
+            )?,
+            (FamilyChoice::Sbg, &[alpha, beta]) => {
+                self.purchases(&Sbg::new(alpha, beta)?, RenewalStatistics::new)?
+            }
+            (FamilyChoice::GammaGamma, &[p, q, gamma]) => {
                 let rows = self.spend(GammaGamma::new(p, q, gamma)?)?;
-                print(client.output, &SPEND_COLUMNS, &rows)
+                return print(client.output, &SPEND_COLUMNS, &rows);
             }
-            _ => Err(WrongUsage("the number of --parameters is wrong".to_owned()).into()),
-        }
+            _ => return Err(WrongUsage("the number of --parameters is wrong".to_owned()).into()),
+        };
+        print(client.output, &PURCHASE_COLUMNS, &rows)
     }
 
-    fn purchases(&self, model: BgNbd) -> anyhow::Result<Vec<Vec<Option<f64>>>> {
+    fn purchases<M: PurchaseModel>(
+        &self,
+        model: &M,
+        checked: impl Fn(f64, f64, f64) -> Result<M::Statistics, StatisticsError>,
+    ) -> anyhow::Result<Vec<Vec<Option<f64>>>> {
         let Some(horizon) = self.horizon else {
             let text = "--horizon is missing: how far to look ahead, in the file's unit of time";
             return Err(WrongUsage(text.to_owned()).into());
         };
         let usage = |error: &dyn std::fmt::Display| WrongUsage(error.to_string());
         let mut rows = Vec::new();
-        for weighted in statistics_file::purchases(&self.statistics)? {
+        for weighted in statistics_file::histories(&self.statistics, checked)? {
             let statistics = weighted.row;
             let purchases = model.expected_purchases(&statistics, horizon);
             let residual = match self.discount_rate {

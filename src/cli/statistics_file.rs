@@ -11,22 +11,26 @@ use super::failure::BadRows;
 use super::import::BAD_ROWS_SHOWN_MAX;
 use crate::engine::statistics::{PurchaseStatistics, SpendStatistics, StatisticsError, Weighted};
 
-/// Columns of a purchase model's file.
-const PURCHASE_COLUMNS: [&str; 3] = ["frequency", "recency", "age"];
+/// Columns of the file of a model of purchases or renewals.
+const HISTORY_COLUMNS: [&str; 3] = ["frequency", "recency", "age"];
 /// Columns of a spend model's file.
 const SPEND_COLUMNS: [&str; 2] = ["frequency", "monetary"];
 
-/// Reads the rows of a purchase model, in the file's own unit of time.
+/// Reads the rows of a model of purchases or renewals, in the file's own unit of time. `checked` makes
+/// what the model knows of a customer from frequency, recency and age.
 ///
 /// # Errors
 ///
 /// When the file cannot be read or rows are bad, by line and column.
-pub fn purchases(path: &Path) -> anyhow::Result<Vec<Weighted<PurchaseStatistics>>> {
-    read(path, &PURCHASE_COLUMNS, |row| {
+pub fn histories<T>(
+    path: &Path,
+    checked: impl Fn(f64, f64, f64) -> Result<T, StatisticsError>,
+) -> anyhow::Result<Vec<Weighted<T>>> {
+    read(path, &HISTORY_COLUMNS, |row| {
         let frequency = row.number("frequency");
         let recency = row.number("recency");
         let age = row.number("age");
-        match PurchaseStatistics::new(frequency?, recency?, age?) {
+        match checked(frequency?, recency?, age?) {
             Ok(statistics) => Some(statistics),
             Err(error) => {
                 row.refuse(column_of(&error), error.to_string());
@@ -124,10 +128,14 @@ fn weight(row: &mut Row<'_>) -> Option<f64> {
 
 fn column_of(error: &StatisticsError) -> &'static str {
     match error {
-        StatisticsError::NotFinite { field, .. } | StatisticsError::Negative { field, .. } => field,
+        StatisticsError::NotFinite { field, .. }
+        | StatisticsError::Negative { field, .. }
+        | StatisticsError::NotPeriods { field, .. } => field,
         StatisticsError::NotACount { .. } | StatisticsError::SpendWithoutRepeat => "frequency",
         StatisticsError::RecencyAboveAge { .. }
         | StatisticsError::RecencyWithoutRepeat { .. }
+        | StatisticsError::FrequencyAboveRecency { .. }
+        | StatisticsError::RecencyIsNotRenewals { .. }
         | StatisticsError::RepeatWithoutRecency { .. } => "recency",
         StatisticsError::SpendNotPositive { .. } => "monetary",
     }

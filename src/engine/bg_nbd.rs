@@ -6,17 +6,20 @@
 //! (r + x, α + T) and p beta (a, b + x); every forecast here is an average over these two.
 //!
 //! - this file: the likelihood and the probability of being alive;
-//! - `forecast`: expected and discounted purchases, for one customer, at any legal parameters;
+//! - `forecast`: the future of a customer who has not left, at any legal parameters;
 //! - [`scorer`]: the same numbers for many customers, about a hundred times faster.
 
 mod forecast;
 pub mod scorer;
 
-use super::numeric::special::{exp, ln, ln_1p, ln_gamma, log_sum_exp};
+use super::numeric::quadrature::decay_reach;
+use super::numeric::rising::{ln_beta_rising, ln_rising};
+use super::numeric::special::{exp, ln, ln_1p, softplus};
 use super::parameter::{ParameterError, positive};
+use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
+use forecast::Future;
 
-pub use forecast::ForecastError;
 pub use scorer::{BgNbdScorer, PurchaseForecast};
 
 /// Parameters of the BG/NBD model.
@@ -52,6 +55,15 @@ impl BgNbd {
         })
     }
 
+    /// a/(b + x − 1) for x ≥ 1; the order of the sum keeps a small b exact at x = 1.
+    fn dropout_odds(&self, x: f64) -> f64 {
+        self.a / (self.b + (x - 1.0))
+    }
+}
+
+impl PurchaseModel for BgNbd {
+    type Statistics = PurchaseStatistics;
+
     /// Natural logarithm of the likelihood of one customer's history.
     ///
     /// # Formula
@@ -61,26 +73,37 @@ impl BgNbd {
     ///     · [ (α+T)^−(r+x) + 1{x>0}·a/(b+x−1)·(α+t_x)^−(r+x) ]
     /// ```
     ///
-    /// # Units
-    ///
-    /// - returns: nats; the density of x event times, so that it changes with the unit of time
-    ///
     /// # Source
     ///
     /// Fader, Hardie and Lee (2005), equation 6; Hardie's note 004 for this factoring.
     /// Reference values: `tests/golden/oracle-lifetime-value.json`.
-    #[must_use]
-    pub fn log_likelihood(&self, statistics: &PurchaseStatistics) -> f64 {
-        let Self { r, alpha, a, b } = *self;
+    fn log_likelihood(&self, statistics: &PurchaseStatistics) -> f64 {
         let x = statistics.frequency();
-        let alive = -(r + x) * ln(alpha + statistics.age());
+        log_rate_likelihood(self.r, self.alpha, statistics)
+            + ln_beta_rising(self.a, self.b, x)
+            + softplus(self.log_odds_left(statistics))
+    }
+
+    /// Logarithm of the odds that the customer has left.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// odds = 1{x>0}·a/(b+x−1) · ((α+T)/(α+t_x))^(r+x)
+    /// ```
+    ///
+    /// Without a repeat purchase they are 0: a customer of this model can only leave at a repeat
+    /// purchase.
+    ///
+    /// # Source
+    ///
+    /// Fader, Hardie and Lee (2005), the denominator of equation 10; Hardie's note 021 by itself.
+    fn log_odds_left(&self, statistics: &PurchaseStatistics) -> f64 {
+        let x = statistics.frequency();
         if x == 0.0 {
-            return r * ln(alpha) + alive;
+            return f64::NEG_INFINITY;
         }
-        let dropped = ln(self.dropout_odds(x)) - (r + x) * ln(alpha + statistics.recency());
-        let rate = ln_gamma(r + x) - ln_gamma(r) + r * ln(alpha);
-        let dropout = ln_gamma(a + b) - ln_gamma(b) + ln_gamma(b + x) - ln_gamma(a + b + x);
-        rate + dropout + log_sum_exp(alive, dropped)
+        ln(self.dropout_odds(x)) + log_idleness(self.r, self.alpha, statistics)
     }
 
     /// Probability that the customer has not left by the cut-off.
@@ -88,35 +111,101 @@ impl BgNbd {
     /// # Formula
     ///
     /// ```text
-    /// P = 1 / (1 + 1{x>0}·a/(b+x−1)·((α+T)/(α+t_x))^(r+x))
-    ///   = w / (w + a/(b+x−1)),   w = exp(−(r+x)·ln(1 + (T−t_x)/(α+t_x)))
+    /// P = w / (w + a/(b+x−1)),   w = exp(−(r+x)·ln(1 + (T−t_x)/(α+t_x)))
     /// ```
     ///
-    /// The second form underflows to 0 where the first overflows.
+    /// One logarithm less than by the odds, for whoever scores millions.
     ///
     /// # Units
     ///
-    /// - returns: probability, `0 ≤ P ≤ 1`; exactly 1 without a repeat purchase, since a customer
-    ///   of this model can only leave at a repeat purchase
+    /// - returns: probability, `0 ≤ P ≤ 1`; exactly 1 without a repeat purchase
     ///
     /// # Source
     ///
-    /// Fader, Hardie and Lee (2005), the denominator of equation 10; Hardie's note 021 by itself.
-    #[must_use]
-    pub fn probability_alive(&self, statistics: &PurchaseStatistics) -> f64 {
+    /// As [`BgNbd::log_odds_left`].
+    fn probability_alive(&self, statistics: &PurchaseStatistics) -> f64 {
         let x = statistics.frequency();
         if x == 0.0 {
             return 1.0;
         }
-        let idle = statistics.age() - statistics.recency();
-        let survival = exp(-(self.r + x) * ln_1p(idle / (self.alpha + statistics.recency())));
+        let survival = exp(-log_idleness(self.r, self.alpha, statistics));
         survival / (survival + self.dropout_odds(x))
     }
 
-    /// a/(b + x − 1) for x ≥ 1; the order of the sum keeps a small b exact at x = 1.
-    fn dropout_odds(&self, x: f64) -> f64 {
-        self.a / (self.b + (x - 1.0))
+    /// Expected purchases of a customer who has not left.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// E(t | alive) = Eₚ[ (1 − (A/(A + p·t))^(r+x)) / p ],   p ~ Beta(a, b+x),  A = α + T
+    /// ```
+    ///
+    /// The published form has the factor (a+b+x−1)/(a−1) and a Gauss hypergeometric function; it
+    /// breaks down at a = 1 and, for x = 0, at a + b ≤ 1. The average over p has no such point.
+    ///
+    /// # Source
+    ///
+    /// Fader, Hardie and Lee (2005), equation 10, before its integral over p is done.
+    /// Reference values: `tests/golden/oracle-lifetime-value.json`.
+    fn purchases_if_alive(&self, statistics: &PurchaseStatistics, horizon: f64) -> f64 {
+        Future::new(self, statistics.frequency(), statistics.age(), horizon).purchases(horizon)
     }
+
+    /// The same, discounted.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// D(H | alive) = e^(−δH)·E(H | alive) + δ·∫₀ᴴ e^(−δt)·E(t | alive) dt
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Integration by parts of the definition. Reference values: `tests/golden/bg-nbd-forecasts.json`.
+    fn discounted_purchases_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+        horizon: f64,
+        discount_rate_continuous: f64,
+    ) -> f64 {
+        let (frequency, age) = (statistics.frequency(), statistics.age());
+        let reach = if horizon.is_infinite() {
+            decay_reach(discount_rate_continuous)
+        } else {
+            horizon
+        };
+        Future::new(self, frequency, age, reach)
+            .discounted_purchases(horizon, discount_rate_continuous)
+    }
+
+    /// Expected purchases of a new customer.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// E[X(t)] = Eₚ[ (1 − (α/(α + p·t))ʳ) / p ],   p ~ Beta(a, b)
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Fader, Hardie and Lee (2005), equation 9, before its integral over p is done.
+    fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
+        Future::new(self, 0.0, 0.0, horizon).purchases(horizon)
+    }
+}
+
+/// ln of Γ(r+x)·αʳ / (Γ(r)·(α+T)^(r+x)): the likelihood of x events in T by a customer who stays.
+///
+/// Written so that α ≫ T costs no digits: αʳ/(α+T)ʳ is (1 + T/α)^−r.
+pub(super) fn log_rate_likelihood(r: f64, alpha: f64, statistics: &PurchaseStatistics) -> f64 {
+    let (x, age) = (statistics.frequency(), statistics.age());
+    ln_rising(r, x) - r * ln_1p(age / alpha) - x * ln(alpha + age)
+}
+
+/// ln of ((α+T)/(α+t_x))^(r+x): how much less likely the silence since t_x is for one who stays.
+pub(super) fn log_idleness(r: f64, alpha: f64, statistics: &PurchaseStatistics) -> f64 {
+    let idle = statistics.age() - statistics.recency();
+    (r + statistics.frequency()) * ln_1p(idle / (alpha + statistics.recency()))
 }
 
 #[cfg(test)]

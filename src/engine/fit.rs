@@ -1,21 +1,36 @@
 //! Fitting: maximum likelihood, or the mode under a weak prior.
 //!
-//! Both models are fitted in the logarithms of their parameters by Newton's method with analytic
+//! Every family is fitted in the logarithms of its parameters by Newton's method with analytic
 //! derivatives. Rows are grouped and sorted first, so that a fit does not depend on their order, not
 //! even in its last bits, and costs one evaluation for each distinct row.
 //!
-//! - this file: what a fit returns, why it may fail, and the search shared by the models;
-//! - `purchases`: BG/NBD; `spend`: Gamma-Gamma.
+//! - this file: what a fit returns, why it may fail, and what a family must know to be fitted;
+//! - `search`: from several starts to the maximum;
+//! - `beta_geometric`: BG/NBD and MBG/NBD; `pareto_nbd`, `nbd`: the other families of purchases;
+//!   `rate`: what these four share;
+//! - `bg_bb`, `sbg`: the families of discrete periods; `gamma_gamma`: spend.
 
-mod purchases;
-mod spend;
+mod beta_geometric;
+mod bg_bb;
+mod gamma_gamma;
+mod nbd;
+mod pareto_nbd;
+mod rate;
+mod sbg;
+mod search;
 
-pub use purchases::fit_bg_nbd;
-pub use spend::fit_gamma_gamma;
+pub use beta_geometric::{fit_bg_nbd, fit_mbg_nbd};
+pub use bg_bb::fit_bg_bb;
+pub use gamma_gamma::fit_gamma_gamma;
+pub use nbd::fit_nbd;
+pub use pareto_nbd::fit_pareto_nbd;
+pub use sbg::fit_sbg;
 
-use super::numeric::maximize::{Evaluation, MaximizeError, Maximum, maximize};
+use super::numeric::linear::largest_eigenvalue;
+use super::numeric::maximize::Evaluation;
 use super::numeric::special::{exp, ln};
-use super::statistics::{TotalOrder, Weighted, group_rows};
+use super::statistics::{PurchaseStatistics, TotalOrder, Weighted, group_rows};
+use search::Problem;
 
 /// What is believed about the parameters before the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +43,8 @@ pub enum Prior {
     /// data leave open, such as a and b when only a/(a+b) can be told, and it makes the posterior
     /// fall in every direction, so that a mode always exists. Dimensionless parameters are centred
     /// at 1. Scale parameters are centred at the data's own scale (α at customer time for each
-    /// repeat event, γ at the mean spend), so that a change of units changes nothing else.
+    /// repeat event, the β of the Pareto/NBD model at the mean age, γ at the mean spend), so that a
+    /// change of units changes nothing else.
     Weak,
 }
 
@@ -40,6 +56,8 @@ pub const WEAK_PRIOR_DEVIATION: f64 = 3.0;
 pub struct Fit<M, const N: usize> {
     /// The model at the maximum.
     pub model: M,
+    /// Its parameters, in the order of its fields.
+    pub parameters: [f64; N],
     /// Standard errors in the order of the model's fields: parameter times the standard error of
     /// its logarithm, from the inverse negative Hessian (of the posterior under [`Prior::Weak`]).
     pub standard_errors: [f64; N],
@@ -53,10 +71,27 @@ pub struct Fit<M, const N: usize> {
     pub iterations: u32,
     /// Largest absolute derivative of the maximised function by a log-parameter.
     pub gradient_norm: f64,
+    /// Least curvature of the maximised function: how much it falls, in half squares of a step of 1
+    /// in the log-parameters, along the direction that the data tell least. Above 0.
+    pub curvature: f64,
     /// Whether the point satisfies the conditions of an interior maximum: negative definite
     /// Hessian, next step below 1e-5 standard errors. Always true here, since anything else is a
     /// [`FitError`]; it is carried along for whoever stores the fit.
     pub converged: bool,
+}
+
+impl<M, const N: usize> Fit<M, N> {
+    /// Correlation of the log-parameters, in the order of the model's fields.
+    #[must_use]
+    pub fn log_parameter_correlation(&self) -> [[f64; N]; N] {
+        let covariance = &self.log_parameter_covariance;
+        std::array::from_fn(|row| {
+            std::array::from_fn(|column| {
+                let scale = covariance[row][row] * covariance[column][column];
+                covariance[row][column] / scale.sqrt()
+            })
+        })
+    }
 }
 
 /// Why there is no fit.
@@ -86,17 +121,33 @@ pub enum FitError {
         /// Sum of the weights.
         customers: f64,
     },
+    /// Nobody left a contract, so nothing is known about leaving.
+    #[error("none of {customers} customers left: how long customers stay cannot be told")]
+    NobodyLeft {
+        /// Sum of the weights.
+        customers: f64,
+    },
     /// All customers have the same statistics, so that the spread between them fits to zero.
     #[error("all {customers} customers have the same history: how customers differ cannot be told")]
     EverybodyIdentical {
         /// Sum of the weights.
         customers: f64,
     },
+    /// All customers have the same mean spend, so that its spread fits to zero.
+    #[error(
+        "the mean spend of all {customers} customers is {monetary}: how spend varies cannot be told"
+    )]
+    EverybodySpendsTheSame {
+        /// Sum of the weights.
+        customers: f64,
+        /// The mean spend of each.
+        monetary: f64,
+    },
     /// The likelihood still rises at the edge of the domain, a factor of 1e8 from any ordinary value,
     /// or is level along a ridge towards it.
     #[error(
-        "the likelihood has no maximum: it is level or still rises at {parameter} = {value}; a weak prior or \
-         more customers would settle it"
+        "the likelihood has no maximum: it is level or still rises at {parameter} = {value}; a weak prior, \
+         or customers who differ as customers do, would settle it"
     )]
     NoInteriorMaximum {
         /// Code name of the parameter that ran away farthest.
@@ -122,160 +173,107 @@ pub enum FitError {
     NotFinite,
 }
 
-/// ln 1e8: how far from its centre a log-parameter may go.
-const LOG_REACH: f64 = 18.420_680_743_952_367;
+/// A family that can be fitted: what the search needs to know of it.
+trait Fittable<const N: usize>: Sized {
+    /// What the family knows of one customer.
+    type Statistics: TotalOrder + Copy;
 
-/// Starts that must run away before the data are said to have no maximum. Further ones would only
-/// repeat it, at the price of a full search each.
-const ESCAPES_MAX: u32 = 2;
+    /// Names of the parameters, in the order of the paper.
+    const NAMES: [&'static str; N];
 
-/// One model's fit, in log-parameters.
-struct Problem<const N: usize> {
-    names: [&'static str; N],
+    /// The model of these parameters.
+    fn from_parameters(parameters: [f64; N]) -> Self;
+
+    /// Where to look for the maximum. `rows` are grouped, at least two; `customers` is the sum of
+    /// their weights.
+    ///
+    /// # Errors
+    ///
+    /// When the rows say nothing about the parameters: the answer would be the prior.
+    fn outlook(rows: &[Weighted<Self::Statistics>], customers: f64)
+    -> Result<Outlook<N>, FitError>;
+
+    /// Adds the weighted log-likelihood of rows with the same number of events, with its derivatives
+    /// by the parameters, to the upper triangle of `sum`.
+    fn add_log_likelihood(
+        sum: &mut Evaluation<N>,
+        parameters: &[f64; N],
+        block: &[Weighted<Self::Statistics>],
+    );
+}
+
+/// Where a family's maximum may lie.
+struct Outlook<const N: usize> {
     /// Starts in the order in which they are tried, as parameters.
     starts: Vec<[f64; N]>,
-    /// Logarithms of the ordinary values: centre of the box and of the weak prior.
+    /// Ordinary values: centre of the box and of the weak prior.
     centres: [f64; N],
+}
+
+/// Distinct rows from which on a sample of them is fitted first: from its maximum that of all is two
+/// or three steps away, instead of ten.
+const SAMPLED_FROM: usize = 10_000;
+/// Every such row, in order of their statistics, is in the sample.
+const SAMPLE_STRIDE: usize = 50;
+
+/// Fits a family to weighted rows.
+fn fit<M: Fittable<N>, const N: usize>(
+    rows: &[Weighted<M::Statistics>],
     prior: Prior,
-}
-
-impl<const N: usize> Problem<N> {
-    /// Maximises log-likelihood plus log-prior from the first start that leads to a maximum.
-    ///
-    /// Otherwise the error is that of the first start.
-    ///
-    /// `log_likelihood` takes parameters and returns derivatives by them.
-    fn solve(
-        &self,
-        log_likelihood: impl Fn(&[f64; N]) -> Evaluation<N>,
-    ) -> Result<Maximum<N>, FitError> {
-        let objective = |point: &[f64; N]| {
-            let parameters = point.map(exp);
-            let mut evaluation = by_logarithms(&log_likelihood(&parameters), &parameters);
-            self.add_log_prior(point, &mut evaluation);
-            evaluation
-        };
-        let limits = self
-            .centres
-            .map(|centre| (centre - LOG_REACH, centre + LOG_REACH));
-        let mut first_error = None;
-        let mut escapes = 0;
-        for start in &self.starts {
-            match maximize(objective, start.map(ln), &limits) {
-                Ok(found) => return Ok(found),
-                Err(error) => {
-                    escapes += u32::from(has_escaped(&error));
-                    first_error = first_error.or(Some(error));
-                }
-            }
-            if escapes == ESCAPES_MAX {
-                break;
-            }
-        }
-        Err(first_error.map_or(FitError::NotFinite, |error| self.explain(error)))
-    }
-
-    fn add_log_prior(&self, point: &[f64; N], evaluation: &mut Evaluation<N>) {
-        let precision = match self.prior {
-            Prior::None => return,
-            Prior::Weak => 1.0 / (WEAK_PRIOR_DEVIATION * WEAK_PRIOR_DEVIATION),
-        };
-        for (index, (value, centre)) in point.iter().zip(&self.centres).enumerate() {
-            let distance = value - centre;
-            evaluation.value -= 0.5 * precision * distance * distance;
-            evaluation.gradient[index] -= precision * distance;
-            evaluation.hessian[index][index] -= precision;
+) -> Result<Fit<M, N>, FitError> {
+    let (grouped, customers) = prepare(rows)?;
+    let outlook = M::outlook(&grouped, customers)?;
+    let mut problem = Problem {
+        names: M::NAMES,
+        starts: outlook.starts,
+        centres: outlook.centres.map(ln),
+        prior,
+    };
+    if SAMPLED_FROM <= grouped.len() {
+        let sample: Vec<_> = grouped.iter().step_by(SAMPLE_STRIDE).copied().collect();
+        let blocks = runs(&sample);
+        let found = problem.solve(|parameters| log_likelihood::<M, N>(parameters, &blocks));
+        // A start only: where the sample has no maximum, the others remain.
+        if let Ok(maximum) = found {
+            problem.starts.insert(0, maximum.point.map(exp));
         }
     }
+    let blocks = runs(&grouped);
+    let maximum = problem.solve(|parameters| log_likelihood::<M, N>(parameters, &blocks))?;
 
-    fn explain(&self, error: MaximizeError<N>) -> FitError {
-        match error {
-            MaximizeError::StartNotFinite => FitError::NotFinite,
-            MaximizeError::LeftBox {
-                coordinate, value, ..
-            } => FitError::NoInteriorMaximum {
-                parameter: self.names[coordinate],
-                value: exp(value),
-            },
-            MaximizeError::Flat { point, .. } => {
-                let farthest = (0..N).fold(0, |best, index| {
-                    let distance = |index: usize| (point[index] - self.centres[index]).abs();
-                    if distance(best) < distance(index) {
-                        index
-                    } else {
-                        best
-                    }
-                });
-                FitError::NoInteriorMaximum {
-                    parameter: self.names[farthest],
-                    value: exp(point[farthest]),
-                }
-            }
-            MaximizeError::NotConverged {
-                iterations,
-                gradient_norm,
-                point,
-            } => FitError::NotConverged {
-                iterations,
-                gradient_norm,
-                parameters: self.names.into_iter().zip(point.map(exp)).collect(),
-            },
-        }
-    }
-}
-
-/// Whether the search ran away, rather than failed.
-fn has_escaped<const N: usize>(error: &MaximizeError<N>) -> bool {
-    match error {
-        MaximizeError::LeftBox { .. } | MaximizeError::Flat { .. } => true,
-        MaximizeError::StartNotFinite | MaximizeError::NotConverged { .. } => false,
-    }
-}
-
-/// Turns derivatives by parameters into derivatives by their logarithms.
-fn by_logarithms<const N: usize>(
-    evaluation: &Evaluation<N>,
-    parameters: &[f64; N],
-) -> Evaluation<N> {
-    let gradient: [f64; N] = std::array::from_fn(|row| parameters[row] * evaluation.gradient[row]);
-    let hessian = std::array::from_fn(|row| {
-        std::array::from_fn(|column| {
-            let scaled = parameters[row] * parameters[column] * evaluation.hessian[row][column];
-            if row == column {
-                scaled + gradient[row]
-            } else {
-                scaled
-            }
-        })
-    });
-    Evaluation {
-        value: evaluation.value,
-        gradient,
-        hessian,
-    }
-}
-
-/// Assembles the result; `parameters` are those of `model`, in the order of its fields.
-fn fitted<M, const N: usize>(
-    model: M,
-    parameters: &[f64; N],
-    maximum: &Maximum<N>,
-    log_likelihood: f64,
-    customers: f64,
-) -> Fit<M, N> {
+    let parameters = maximum.point.map(exp);
     let covariance = maximum.inverse_negative_hessian;
-    Fit {
-        model,
+    Ok(Fit {
+        model: M::from_parameters(parameters),
+        parameters,
         standard_errors: std::array::from_fn(|index| {
             parameters[index] * covariance[index][index].sqrt()
         }),
         log_parameter_covariance: covariance,
-        log_likelihood,
+        log_likelihood: log_likelihood::<M, N>(&parameters, &blocks).value,
         customers,
         iterations: maximum.iterations,
         gradient_norm: maximum.gradient_norm,
+        curvature: 1.0 / largest_eigenvalue(&covariance),
         converged: true,
+    })
+}
+
+/// Sum of weighted log-likelihoods with its derivatives by the parameters.
+fn log_likelihood<M: Fittable<N>, const N: usize>(
+    parameters: &[f64; N],
+    blocks: &[&[Weighted<M::Statistics>]],
+) -> Evaluation<N> {
+    let mut sum = Evaluation::ZERO;
+    for block in blocks {
+        M::add_log_likelihood(&mut sum, parameters, block);
     }
+    for row in 0..N {
+        for column in 0..row {
+            sum.hessian[row][column] = sum.hessian[column][row];
+        }
+    }
+    sum
 }
 
 /// Checks the weights, groups the rows, and refuses what no model can be fitted to.
@@ -300,10 +298,40 @@ fn prepare<T: TotalOrder + Copy>(
     }
 }
 
-/// Runs of rows with the same key, in order.
-fn runs<T>(rows: &[T], key: impl Fn(&T) -> f64) -> Vec<&[T]> {
-    rows.chunk_by(|left, right| key(left).total_cmp(&key(right)).is_eq())
-        .collect()
+/// Runs of rows with the same number of events, in order.
+fn runs<T: TotalOrder>(rows: &[Weighted<T>]) -> Vec<&[Weighted<T>]> {
+    let is_same = |left: &Weighted<T>, right: &Weighted<T>| {
+        left.row.leading_count() == right.row.leading_count()
+    };
+    rows.chunk_by(is_same).collect()
+}
+
+/// What histories of purchases have in common: the scales of time in them.
+struct PurchaseScales {
+    /// Customer time for each repeat event.
+    time_between: f64,
+    /// Mean age.
+    mean_age: f64,
+}
+
+impl PurchaseScales {
+    /// # Errors
+    ///
+    /// [`FitError::NobodyRepeats`]: then nothing is known about rates or dropout.
+    fn of(rows: &[Weighted<PurchaseStatistics>], customers: f64) -> Result<Self, FitError> {
+        let sum = |of: fn(&PurchaseStatistics) -> f64| -> f64 {
+            rows.iter().map(|group| group.weight * of(&group.row)).sum()
+        };
+        let repeats = sum(PurchaseStatistics::frequency);
+        if repeats == 0.0 {
+            return Err(FitError::NobodyRepeats { customers });
+        }
+        let time = sum(PurchaseStatistics::age);
+        Ok(Self {
+            time_between: time / repeats,
+            mean_age: time / customers,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! gamma distributed with shape q and rate γ. The mean of x events then carries all that the
 //! history says, and the posterior mean is a weighted average of it and the base's mean.
 
-use super::numeric::special::{ln, ln_gamma};
+use super::numeric::rising::ln_rising;
+use super::numeric::special::{ln, ln_1p, ln_gamma};
 use super::parameter::{ParameterError, positive};
 use super::statistics::SpendStatistics;
 
@@ -78,12 +79,13 @@ impl GammaGamma {
     pub fn log_likelihood(&self, statistics: &SpendStatistics) -> f64 {
         let Self { p, q, gamma } = *self;
         let (x, mean) = (statistics.frequency(), statistics.monetary());
-        let shape = p * x;
-        ln_gamma(shape + q) - ln_gamma(shape) - ln_gamma(q)
-            + q * ln(gamma)
-            + (shape - 1.0) * ln(mean)
-            + shape * ln(x)
-            - (shape + q) * ln(gamma + x * mean)
+        let (shape, total) = (p * x, x * mean);
+        // Powers of ratios: those of the sums themselves cancel when p·x is large.
+        ln_rising(shape, q)
+            - ln_gamma(q)
+            - shape * ln_1p(gamma / total)
+            - q * ln_1p(total / gamma)
+            - ln(mean)
     }
 
     /// Expected spend on one future event of a customer with this history.

@@ -1,17 +1,23 @@
 //! Numerical tools without business words.
 //!
 //! - [`special`]: exponentials, logarithms, gamma and its derivatives;
+//! - [`rising`]: ratios of gamma and beta functions, and their derivatives;
 //! - [`distribution`]: normal and Student t tails and quantiles;
 //! - [`quadrature`]: Gauss-Legendre nodes, and panels for an integrand that decays;
 //! - [`beta_rule`]: averages over a beta distribution, exact to rounding for any parameters;
+//! - [`geometric`]: geometric lives whose chance of ending is beta distributed;
 //! - [`chebyshev`]: interpolation on an interval;
 //! - [`linear`]: Cholesky factor, solution and inverse of small symmetric systems;
-//! - [`maximize`]: damped Newton with analytic gradient and Hessian.
+//! - [`maximize`]: damped Newton with analytic gradient and Hessian;
+//! - [`mixture`]: logarithm of a sum of exponentials with its derivatives.
 
 pub mod beta_rule;
 pub mod chebyshev;
 pub mod distribution;
+pub mod geometric;
 pub mod linear;
 pub mod maximize;
+pub mod mixture;
 pub mod quadrature;
+pub mod rising;
 pub mod special;

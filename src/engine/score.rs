@@ -3,13 +3,14 @@
 //! Amounts are exact. An estimate becomes micro-units once, half to even; totals are sums of rounded
 //! parts, so parts always add up.
 
-use super::bg_nbd::{BgNbd, BgNbdScorer, ForecastError};
+use super::bg_nbd::{BgNbd, BgNbdScorer};
 use super::fact::CostKind;
 use super::gamma_gamma::GammaGamma;
 use super::history::CustomerTotals;
 use super::money::Micros;
 use super::numeric::special::ln_1p;
 use super::policy::Policy;
+use super::purchase_model::ForecastError;
 use super::referral::{DepthCredit, Generation, assumed_cost_of_goods, contribution, credit};
 use super::statistics::{PurchaseStatistics, SpendStatistics};
 use super::time::Day;

@@ -3,8 +3,15 @@
 //! All that the models need to know of a purchase history is how many repeat events it has, when
 //! the last one was, how long it was watched, and the mean spend. Many customers share the same
 //! numbers: [`group_rows`] merges them, so that fitting costs one evaluation for each distinct row.
+//!
+//! - this file: purchases in continuous time, spend, grouping;
+//! - `periods`: purchases and renewals in discrete periods.
+
+mod periods;
 
 use std::cmp::Ordering;
+
+pub use periods::{PERIODS_MAX, PeriodStatistics, RenewalStatistics};
 
 /// Why statistics are refused.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -51,6 +58,30 @@ pub enum StatisticsError {
     RepeatWithoutRecency {
         /// The refused frequency.
         frequency: f64,
+    },
+    /// A time that should be a whole number of periods is not, or is above [`PERIODS_MAX`].
+    #[error("{field} is {value}, not a whole number of periods up to {PERIODS_MAX}")]
+    NotPeriods {
+        /// Which one.
+        field: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// More events than periods up to the last of them.
+    #[error("frequency {frequency} is above recency {recency}: at most one event a period")]
+    FrequencyAboveRecency {
+        /// Events.
+        frequency: f64,
+        /// Period of the last.
+        recency: f64,
+    },
+    /// Renewals follow one another: the last is in the period with its number.
+    #[error("recency {recency} is not the number of renewals, {frequency}")]
+    RecencyIsNotRenewals {
+        /// Renewals.
+        frequency: f64,
+        /// The refused recency.
+        recency: f64,
     },
     /// Spend is known only from repeat events: frequency must be at least 1.
     #[error("mean spend without a repeat purchase")]
@@ -186,13 +217,20 @@ pub struct Weighted<T> {
     pub weight: f64,
 }
 
-/// Rows that can be put in a total order.
+/// Rows that can be put in a total order, by a number of events first.
 pub trait TotalOrder {
+    /// The number of events; rows are ordered by it first.
+    fn leading_count(&self) -> f64;
+
     /// Compares field by field, frequency first; equal only when all fields are equal.
     fn total_order(&self, other: &Self) -> Ordering;
 }
 
 impl TotalOrder for PurchaseStatistics {
+    fn leading_count(&self) -> f64 {
+        self.frequency
+    }
+
     fn total_order(&self, other: &Self) -> Ordering {
         self.frequency
             .total_cmp(&other.frequency)
@@ -202,6 +240,10 @@ impl TotalOrder for PurchaseStatistics {
 }
 
 impl TotalOrder for SpendStatistics {
+    fn leading_count(&self) -> f64 {
+        self.frequency
+    }
+
     fn total_order(&self, other: &Self) -> Ordering {
         self.frequency
             .total_cmp(&other.frequency)

@@ -7,12 +7,15 @@
 //! all tabulated x), so that [`chebyshev::POINTS`] points leave an error near 1e-14. The range
 //! 0 ≤ y ≤ ln(1 + κH/α) covers every age. Higher frequencies are computed directly.
 
-use super::forecast::{Future, discount_rate_checked, horizon_checked};
-use super::{BgNbd, ForecastError};
+use super::BgNbd;
+use super::forecast::Future;
 use crate::engine::numeric::beta_rule::LogitGrid;
 use crate::engine::numeric::chebyshev;
 use crate::engine::numeric::quadrature::{decaying_panels, panel_nodes};
 use crate::engine::numeric::special::{exp, exp_m1, ln_1p};
+use crate::engine::purchase_model::{
+    ForecastError, PurchaseModel, discount_rate_checked, horizon_checked,
+};
 use crate::engine::statistics::PurchaseStatistics;
 
 /// Frequencies 0, 1, .. that are tabulated.
@@ -111,8 +114,12 @@ impl BgNbdScorer {
     fn direct(&self, statistics: &PurchaseStatistics) -> [f64; 2] {
         let (frequency, age) = (statistics.frequency(), statistics.age());
         let future = Future::new(&self.model, frequency, age, self.horizon);
+        let expected = future.purchases(self.horizon);
+        if self.discount_rate == 0.0 {
+            return [expected, expected];
+        }
         [
-            future.purchases(self.horizon),
+            expected,
             future.discounted_purchases(self.horizon, self.discount_rate),
         ]
     }

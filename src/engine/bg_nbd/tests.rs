@@ -6,6 +6,7 @@
 )]
 
 use super::*;
+use crate::engine::purchase_model::ForecastError;
 use proptest::prelude::*;
 
 /// Digits to which the slow functions agree with closed forms; rounding alone leaves 1e-13.

@@ -1,7 +1,17 @@
 //! Derivatives against differences, hopeless data, and independence of the order.
 
 use super::*;
-use crate::engine::statistics::{PurchaseStatistics, SpendStatistics};
+use crate::engine::bg_bb::BgBb;
+use crate::engine::bg_nbd::BgNbd;
+use crate::engine::gamma_gamma::GammaGamma;
+use crate::engine::mbg_nbd::MbgNbd;
+use crate::engine::nbd::Nbd;
+use crate::engine::pareto_nbd::ParetoNbd;
+use crate::engine::purchase_model::PurchaseModel;
+use crate::engine::sbg::Sbg;
+use crate::engine::statistics::{
+    PeriodStatistics, PurchaseStatistics, RenewalStatistics, SpendStatistics,
+};
 
 fn purchase(frequency: f64, recency: f64, age: f64, weight: f64) -> Weighted<PurchaseStatistics> {
     Weighted {
@@ -29,6 +39,33 @@ fn purchases() -> Vec<Weighted<PurchaseStatistics>> {
     ]
 }
 
+fn periods() -> Vec<Weighted<PeriodStatistics>> {
+    let row = |frequency, recency, age, weight| Weighted {
+        row: PeriodStatistics::new(frequency, recency, age).unwrap(),
+        weight,
+    };
+    vec![
+        row(0.0, 0.0, 6.0, 30.0),
+        row(2.0, 3.0, 6.0, 7.5),
+        row(6.0, 6.0, 6.0, 9.0),
+        row(1.0, 1.0, 1.0, 2.0),
+        row(2.0, 5.0, 6.0, 1.0),
+    ]
+}
+
+fn renewals() -> Vec<Weighted<RenewalStatistics>> {
+    let row = |renewals, age, weight| Weighted {
+        row: RenewalStatistics::new(renewals, renewals, age).unwrap(),
+        weight,
+    };
+    vec![
+        row(0.0, 4.0, 30.0),
+        row(1.0, 4.0, 7.5),
+        row(4.0, 4.0, 9.0),
+        row(1.0, 1.0, 2.0),
+    ]
+}
+
 /// Central differences of value and gradient against gradient and Hessian.
 #[track_caller]
 fn check_derivatives<const N: usize>(f: impl Fn(&[f64; N]) -> Evaluation<N>, at: [f64; N]) {
@@ -49,22 +86,53 @@ fn check_derivatives<const N: usize>(f: impl Fn(&[f64; N]) -> Evaluation<N>, at:
     }
 }
 
+#[track_caller]
+fn check_family<M: Fittable<N>, const N: usize>(rows: &[Weighted<M::Statistics>], at: [f64; N]) {
+    let rows = group_rows(rows);
+    let blocks = runs(&rows);
+    check_derivatives(|at| log_likelihood::<M, N>(at, &blocks), at);
+}
+
 #[test]
 fn derivatives_match_differences() {
-    let rows = group_rows(&purchases());
-    let blocks = runs(&rows, |row| row.row.frequency());
-    check_derivatives(
-        |at| purchases::log_likelihood(at, &blocks),
-        [0.3, 4.0, 0.8, 2.5],
-    );
-    let rows = group_rows(&[
+    check_family::<BgNbd, 4>(&purchases(), [0.3, 4.0, 0.8, 2.5]);
+    check_family::<MbgNbd, 4>(&purchases(), [0.3, 4.0, 0.8, 2.5]);
+    check_family::<ParetoNbd, 4>(&purchases(), [0.55, 10.5, 0.6, 11.7]);
+    check_family::<ParetoNbd, 4>(&purchases(), [2.0, 30.0, 1.0, 0.7]);
+    check_family::<Nbd, 2>(&purchases(), [0.3, 4.0]);
+    check_family::<BgBb, 4>(&periods(), [1.2, 0.7, 0.6, 2.8]);
+    check_family::<Sbg, 2>(&renewals(), [0.7, 1.2]);
+    let spends = [
         spend(1.0, 20.0),
         spend(2.0, 35.0),
         spend(2.0, 5.0),
         spend(9.0, 80.0),
-    ]);
-    let blocks = runs(&rows, |row| row.row.frequency());
-    check_derivatives(|at| spend::log_likelihood(at, &blocks), [6.0, 3.7, 15.0]);
+    ];
+    check_family::<GammaGamma, 3>(&spends, [6.0, 3.7, 15.0]);
+}
+
+#[test]
+fn sum_of_functions_is_the_sum_that_is_fitted() {
+    fn check<M, const N: usize>(rows: &[Weighted<<M as Fittable<N>>::Statistics>], at: [f64; N])
+    where
+        M: Fittable<N>,
+        M: PurchaseModel<Statistics = <M as Fittable<N>>::Statistics>,
+    {
+        let rows = group_rows(rows);
+        let model = M::from_parameters(at);
+        let total: f64 = rows
+            .iter()
+            .map(|row| row.weight * model.log_likelihood(&row.row))
+            .sum();
+        let sum = log_likelihood::<M, N>(&at, &runs(&rows)).value;
+        assert!((total - sum).abs() < 1e-11 * sum.abs(), "{total} {sum}");
+    }
+    check::<BgNbd, 4>(&purchases(), [0.3, 4.0, 0.8, 2.5]);
+    check::<MbgNbd, 4>(&purchases(), [0.3, 4.0, 0.8, 2.5]);
+    check::<ParetoNbd, 4>(&purchases(), [0.55, 10.5, 0.6, 11.7]);
+    check::<Nbd, 2>(&purchases(), [0.3, 4.0]);
+    check::<BgBb, 4>(&periods(), [1.2, 0.7, 0.6, 2.8]);
+    check::<Sbg, 2>(&renewals(), [0.7, 1.2]);
 }
 
 #[test]
@@ -77,6 +145,26 @@ fn sum_of_customers_is_the_total() {
         .sum();
     assert!((model.log_likelihood - total).abs() < 1e-10);
     assert_eq!(model.customers, 90.0);
+}
+
+#[test]
+fn many_rows_start_from_a_sample_of_them() {
+    // Ages and recencies all over, so that nothing is grouped.
+    let row = |index: u32| {
+        let of = |step: f64| (f64::from(index) * step).fract();
+        let frequency = (of(0.618_033_988) * of(0.618_033_988) * of(0.732_050_807) * 12.0).floor();
+        let age = 20.0 + 20.0 * of(0.414_213_562);
+        let recency = if frequency == 0.0 {
+            0.0
+        } else {
+            age * (0.02 + 0.98 * of(0.271_828_182))
+        };
+        purchase(frequency, recency, age, 1.0)
+    };
+    let rows: Vec<_> = (0..12_000).map(row).collect();
+    assert!(SAMPLED_FROM < group_rows(&rows).len());
+    let fit = fit_bg_nbd(&rows, Prior::Weak).unwrap();
+    assert!(fit.iterations < 10 && fit.gradient_norm < 1e-5, "{fit:?}");
 }
 
 #[test]
@@ -114,9 +202,15 @@ fn change_of_units_changes_only_scales() {
     assert!((days.r / weeks.r - 1.0).abs() < 1e-7 && (days.b / weeks.b - 1.0).abs() < 1e-7);
 }
 
-#[test]
-fn hopeless_data_are_refused_with_their_reason() {
-    let fails = |rows: &[Weighted<PurchaseStatistics>]| fit_bg_nbd(rows, Prior::Weak).unwrap_err();
+/// What any model of purchases must refuse, whatever the prior.
+#[track_caller]
+fn check_hopeless<M, const N: usize>(
+    fit: impl Fn(&[Weighted<PurchaseStatistics>], Prior) -> Result<Fit<M, N>, FitError>,
+) {
+    let fails = |rows: &[Weighted<PurchaseStatistics>]| match fit(rows, Prior::Weak) {
+        Ok(_) => panic!("fitted {rows:?}"),
+        Err(error) => error,
+    };
     assert_eq!(fails(&[]), FitError::NoCustomers);
     assert_eq!(
         fails(&[purchase(2.0, 5.0, 9.0, 1.0)]),
@@ -136,6 +230,46 @@ fn hopeless_data_are_refused_with_their_reason() {
             row: 1,
             weight: 0.0
         }
+    );
+}
+
+#[test]
+fn hopeless_data_are_refused_with_their_reason() {
+    check_hopeless(fit_nbd);
+    check_hopeless(fit_bg_nbd);
+    check_hopeless(fit_mbg_nbd);
+    check_hopeless(fit_pareto_nbd);
+}
+
+#[test]
+fn hopeless_periods_are_refused_with_their_reason() {
+    let row = |count, age| Weighted {
+        row: RenewalStatistics::new(count, count, age).unwrap(),
+        weight: 3.0,
+    };
+    assert_eq!(
+        fit_sbg(&[row(4.0, 4.0), row(2.0, 2.0)], Prior::Weak),
+        Err(FitError::NobodyLeft { customers: 6.0 })
+    );
+    assert_eq!(
+        fit_sbg(&[row(0.0, 4.0), row(0.0, 2.0)], Prior::Weak),
+        Err(FitError::NobodyRepeats { customers: 6.0 })
+    );
+    // One retention rate does not tell how customers differ.
+    let once = [row(0.0, 1.0), row(1.0, 1.0)];
+    assert!(matches!(
+        fit_sbg(&once, Prior::None),
+        Err(FitError::NoInteriorMaximum { .. })
+    ));
+    assert!(fit_sbg(&once, Prior::Weak).unwrap().converged);
+
+    let silent = |age| Weighted {
+        row: PeriodStatistics::new(0.0, 0.0, age).unwrap(),
+        weight: 2.0,
+    };
+    assert_eq!(
+        fit_bg_bb(&[silent(4.0), silent(3.0)], Prior::Weak),
+        Err(FitError::NobodyRepeats { customers: 4.0 })
     );
 }
 

@@ -17,6 +17,15 @@ pub struct Evaluation<const N: usize> {
     pub hessian: [[f64; N]; N],
 }
 
+impl<const N: usize> Evaluation<N> {
+    /// The sum of nothing.
+    pub const ZERO: Self = Self {
+        value: 0.0,
+        gradient: [0.0; N],
+        hessian: [[0.0; N]; N],
+    };
+}
+
 /// A maximum in the interior of the box.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Maximum<const N: usize> {

@@ -38,6 +38,12 @@ pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
+/// (eᵏˡ − 1)/k, the integral of eᵏᵛ over 0 ≤ v ≤ l; exactly l at k = 0.
+#[must_use]
+pub fn exp_m1_over(k: f64, l: f64) -> f64 {
+    if k == 0.0 { l } else { exp_m1(k * l) / k }
+}
+
 /// ln(eˣ + eʸ) without overflow; −∞ stands for a zero summand.
 #[must_use]
 pub fn log_sum_exp(x: f64, y: f64) -> f64 {
@@ -59,10 +65,10 @@ pub fn softplus(z: f64) -> f64 {
 }
 
 /// Arguments from here on use the asymptotic series: its first neglected term is below 1e-17.
-const ASYMPTOTIC_FROM: f64 = 12.0;
+pub(super) const ASYMPTOTIC_FROM: f64 = 12.0;
 
 /// Coefficients B₂ₖ / 2k, k = 1.., of the series of ψ (Abramowitz and Stegun 6.3.18).
-const DIGAMMA_SERIES: [f64; 8] = [
+pub(super) const DIGAMMA_SERIES: [f64; 8] = [
     1.0 / 12.0,
     -1.0 / 120.0,
     1.0 / 252.0,
@@ -74,7 +80,7 @@ const DIGAMMA_SERIES: [f64; 8] = [
 ];
 
 /// Coefficients B₂ₖ, k = 1.., of the series of ψ′ (Abramowitz and Stegun 6.4.12).
-const TRIGAMMA_SERIES: [f64; 8] = [
+pub(super) const TRIGAMMA_SERIES: [f64; 8] = [
     1.0 / 6.0,
     -1.0 / 30.0,
     1.0 / 42.0,
@@ -136,7 +142,8 @@ pub fn trigamma(x: f64) -> f64 {
     inverse + 0.5 * inverse_square + series + recurrence
 }
 
-fn horner(coefficients: &[f64], x: f64) -> f64 {
+/// The polynomial of these coefficients, lowest first.
+pub(super) fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients
         .iter()
         .rev()
@@ -206,6 +213,13 @@ mod tests {
         ] {
             check(ln_gamma(x), expected);
         }
+    }
+
+    #[test]
+    fn exp_m1_over_has_its_limit() {
+        check(exp_m1_over(0.0, 3.0), 3.0);
+        check(exp_m1_over(1e-12, 3.0), 3.0 + 4.5e-12);
+        check(exp_m1_over(2.0, 0.5), 0.5 * exp_m1(1.0));
     }
 
     #[test]

@@ -73,6 +73,40 @@ fn impossible_histories_are_refused_by_name() {
 }
 
 #[test]
+fn impossible_periods_are_refused_by_name() {
+    assert!(PeriodStatistics::new(2.0, 4.0, 6.0).is_ok());
+    assert_eq!(
+        PeriodStatistics::new(2.0, 3.5, 6.0),
+        Err(StatisticsError::NotPeriods {
+            field: "recency",
+            value: 3.5
+        })
+    );
+    assert_eq!(
+        PeriodStatistics::new(2.0, 3.0, 1e6),
+        Err(StatisticsError::NotPeriods {
+            field: "age",
+            value: 1e6
+        })
+    );
+    assert_eq!(
+        PeriodStatistics::new(4.0, 3.0, 6.0),
+        Err(StatisticsError::FrequencyAboveRecency {
+            frequency: 4.0,
+            recency: 3.0
+        })
+    );
+    assert!(RenewalStatistics::new(3.0, 3.0, 6.0).is_ok_and(|row| !row.is_active()));
+    assert_eq!(
+        RenewalStatistics::new(2.0, 3.0, 6.0),
+        Err(StatisticsError::RecencyIsNotRenewals {
+            frequency: 2.0,
+            recency: 3.0
+        })
+    );
+}
+
+#[test]
 fn grouping_adds_weights_in_any_order() {
     let row = |frequency, recency, weight| Weighted {
         row: purchases(frequency, recency, 10.0).unwrap(),

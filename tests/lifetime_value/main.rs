@@ -1,0 +1,25 @@
+//! The engine's models of lifetime value against reference values and laws.
+//!
+//! - `functions`: every function of every family over its legal domain, to 10 digits;
+//! - `fits`: fits of published data;
+//! - `published`: values that others have published, and edge cases that broke other tools;
+//! - `cell_maps`: which cells of RFM scores make which segment;
+//! - `small_samples`: fits of a handful of customers, which must not fail;
+//! - `laws`: what theory says of any parameters;
+//! - `support`: reference data and comparisons.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::cast_precision_loss,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking; its counts are small and its arithmetic may be the platform's"
+)]
+
+mod cell_maps;
+mod fits;
+mod functions;
+mod laws;
+mod published;
+mod small_samples;
+mod support;
