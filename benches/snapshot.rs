@@ -27,8 +27,6 @@ use process::{Scratch, Server};
 
 /// Customers of the first snapshot.
 const SMALL: usize = 10_000;
-/// The step that is told while there is nothing to tell.
-const HEARTBEAT: &str = "working";
 /// 2022-01-01: the end of the data.
 const AS_OF_SECONDS: i64 = 1_640_995_200;
 
@@ -125,9 +123,7 @@ async fn take(client: &mut Client) -> pb::PopulationSnapshot {
     let mut taken = None;
     while let Some(message) = updates.message().await.expect("update") {
         match message.update {
-            Some(Update::Progress(progress))
-                if progress.step != step && progress.step != HEARTBEAT =>
-            {
+            Some(Update::Progress(progress)) if progress.step != step => {
                 if !step.is_empty() {
                     println!("  {step}: {:.1} s", since.elapsed().as_secs_f64());
                 }

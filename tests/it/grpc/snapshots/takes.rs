@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use customer_value::grpc::pb::customervalue::v1 as pb;
+use customer_value::grpc::pb::customervalue::v1::take_population_snapshot_response::Update;
 use sqlx::Connection as _;
 use tonic::Code;
 
@@ -151,6 +152,32 @@ async fn take_whose_client_goes_away_leaves_nothing_behind() {
     assert_eq!(idle_in_transaction(&mut connection).await, 0);
     let whole = caller.take(take_at("2020-06-01")).await;
     assert_eq!(whole.snapshot_id, "snapshot/1");
+}
+
+#[tokio::test]
+async fn client_hears_again_what_it_heard_when_nothing_moves() {
+    let (app, caller) = shop().await;
+    let mut connection = app.connection().await;
+    let mut held = connection.begin().await.unwrap();
+    sqlx::query("LOCK TABLE population_rows IN SHARE MODE")
+        .execute(&mut *held)
+        .await
+        .unwrap();
+    let mut segmentation = caller.client.segmentation.clone();
+    let request = take_at("2020-06-01");
+    let updates = segmentation.take_population_snapshot(request).await;
+    let mut updates = updates.unwrap().into_inner();
+    let mut steps = Vec::new();
+    while steps.len() < 2 {
+        let message = tokio::time::timeout(Duration::from_secs(5), updates.message()).await;
+        match message.unwrap().unwrap().unwrap().update.unwrap() {
+            Update::Progress(progress) => steps.push(progress),
+            Update::Snapshot(snapshot) => panic!("{snapshot:?}"),
+        }
+    }
+    assert_eq!(steps[0].step, "measuring");
+    assert_eq!(steps[1], steps[0]);
+    held.rollback().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
