@@ -1,6 +1,6 @@
 //! How satisfied customers are: responses folded, some buckets at a time, into the sums of groups.
 //!
-//! Memory grows with groups and with a sixteenth of the responses, never with all of them.
+//! Memory grows with groups; of the responses some 300,000 at most are held at a time.
 
 mod groups;
 mod reading;
@@ -31,8 +31,10 @@ use segments::Held;
 pub const RESPONSES_MAX: u64 = 5_000_000;
 /// Most groups of one answer.
 pub const GROUPS_MAX: usize = 1_000;
-/// Buckets read together: their responses are in memory at the same time.
-const BUCKETS_AT_A_TIME: usize = 64;
+/// Buckets read together at first; they tell how many responses a bucket has.
+const BUCKETS_AT_FIRST: i32 = 64;
+/// About how many responses are in memory at the same time.
+const RESPONSES_AT_A_TIME: u64 = 200_000;
 /// Days of which no answer can be another.
 const ALL_DAYS: DayRange = DayRange {
     start: Day::from_days(-100_000),
@@ -224,13 +226,17 @@ impl App {
         let mut reading = Reading::new(query, &scoring, versions, held, responses_max);
         if has_groups {
             let mut reader = self.store.response_reader().await?;
-            let all: Vec<i32> = (0..BUCKETS).collect();
-            for buckets in all.chunks(BUCKETS_AT_A_TIME) {
+            let mut read = 0;
+            let mut next = BUCKETS_AT_FIRST;
+            while read < BUCKETS {
+                let buckets: Vec<i32> = (read..BUCKETS.min(read + next)).collect();
                 reader
-                    .buckets(buckets, &wanted, &mut |row| reading.take(&row))
+                    .buckets(&buckets, &wanted, &mut |row| reading.take(&row))
                     .await?;
                 reading.assign(&self.store, tenant_id).await?;
                 reading.finish_buckets()?;
+                read += next;
+                next = reading.buckets_of(RESPONSES_AT_A_TIME, read);
             }
             reader.close().await?;
         }

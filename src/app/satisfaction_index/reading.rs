@@ -14,6 +14,7 @@ use crate::engine::satisfaction::instrument::WEIGHT_ONE_MILLIONTHS;
 use crate::engine::satisfaction::response::{Answer, Period, Response, Unit};
 use crate::engine::satisfaction::scoring::Scoring;
 use crate::engine::time::Instant;
+use crate::ids::BUCKETS;
 use crate::store::instrument::StoredInstrument;
 use crate::store::pool::Store;
 use crate::store::response::answer_at;
@@ -236,6 +237,13 @@ impl<'q> Reading<'q> {
             taken.group = self.groups.place_of(segment);
         }
         Ok(())
+    }
+
+    /// How many buckets hold about so many responses, by those read so far.
+    pub(super) fn buckets_of(&self, responses: u64, buckets_read: i32) -> i32 {
+        let read = u64::try_from(buckets_read).unwrap_or(1);
+        let buckets = responses.saturating_mul(read) / self.responses.max(1);
+        i32::try_from(buckets).map_or(BUCKETS, |buckets| buckets.clamp(1, BUCKETS))
     }
 
     /// Name of the newest snapshot whose segments were used.
