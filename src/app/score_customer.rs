@@ -121,7 +121,8 @@ impl Scored {
         if query.segments {
             self.segments = assignments(Scheme::ALL, &measures, &context, &tenant.zone);
         }
-        let snapshot = grounds.snapshot.as_ref();
+        let uses_it = self.policy.segmentation.is_some();
+        let snapshot = grounds.snapshot.as_ref().filter(|_| uses_it);
         self.snapshot = snapshot.map(|(_, in_force)| in_force.clone());
     }
 }

@@ -4,15 +4,16 @@
 //! stops everything before the first row is stored.
 //!
 //! - `spool`: files that can be read twice; `cells`: values of the contract from cells;
-//! - `facts`: the columns of each kind of fact; `send`: batches, and refusals told by line.
+//! - `facts`: the columns of each kind of fact; `instruments`: what responses answer; `send`: batches, and refusals told by line.
 
 mod base_currency;
 mod cells;
 mod facts;
+mod instruments;
 mod send;
 mod spool;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use facts::{ImportedFact, Setting};
@@ -136,6 +137,9 @@ impl Import {
         form: Output,
     ) -> anyhow::Result<()> {
         let mut setting = self.setting()?;
+        if F::ANSWERS_INSTRUMENTS {
+            setting.instruments = instruments::of_tenant(client).await?;
+        }
         let mut spooled = Spooled::open(&self.file, &Environment::read().temporary)?;
         let checked = self.check::<F>(&mut spooled, &setting)?;
         if checked.needs_currency {
@@ -177,6 +181,7 @@ impl Import {
             currency: self.base_currency.clone(),
             zone: zone(&self.zone.time_zone)?,
             latest: Clock::System.now().plus_micros(FUTURE_MAX_MICROS),
+            instruments: BTreeMap::new(),
         })
     }
 

@@ -5,6 +5,7 @@ use crate::cli::amounts;
 use crate::cli::csv_file::Row;
 use crate::engine::money::{Currency, Decimal};
 use crate::engine::time::{Instant, parse_day, parse_instant};
+use crate::grpc::pb::customervalue::v1 as pb;
 use crate::grpc::pb::google::r#type::Money;
 use crate::grpc::write;
 use crate::ids::ID_BYTES_MAX;
@@ -28,6 +29,11 @@ impl<'r> Cells<'r> {
             currency: None,
             takes_default: false,
         }
+    }
+
+    /// The newest version of an instrument.
+    pub(super) fn instrument(&self, instrument_id: &str) -> Option<&'r pb::Instrument> {
+        self.setting.instruments.get(instrument_id)
     }
 
     /// An id: 1 to 128 bytes without control characters.

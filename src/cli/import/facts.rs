@@ -4,6 +4,8 @@ mod attribute;
 mod contact;
 mod response;
 
+use std::collections::BTreeMap;
+
 use super::cells::Cells;
 use crate::cli::calls::patiently;
 use crate::cli::csv_file::{BadCell, Row};
@@ -22,6 +24,8 @@ pub(super) struct Setting {
     pub(super) zone: Zone,
     /// The latest instant a fact may have happened.
     pub(super) latest: Instant,
+    /// The newest version of what surveys ask, by instrument.
+    pub(super) instruments: BTreeMap<String, pb::Instrument>,
 }
 
 /// A kind of fact that files hold.
@@ -34,6 +38,8 @@ pub(super) trait ImportedFact: Clone {
     const OPTIONAL: &'static [&'static str];
     /// How the names of further columns begin.
     const PREFIXES: &'static [&'static str] = &[];
+    /// Whether rows are checked against the tenant's instruments.
+    const ANSWERS_INSTRUMENTS: bool = false;
 
     /// The fact of a row.
     fn of_row(cells: &mut Cells<'_>) -> Option<Self>;
@@ -223,6 +229,7 @@ mod tests {
             currency: "EUR".into(),
             zone: Zone::named("Asia/Shanghai").expect("zone"),
             latest: Instant::from_micros(1_000_000_000_000_000),
+            instruments: BTreeMap::new(),
         }
     }
 

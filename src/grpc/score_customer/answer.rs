@@ -80,7 +80,9 @@ impl Writer<'_> {
         let scored = self.scored;
         match (scored.currency, &scored.own) {
             (Some(currency), Some(own)) => Some((currency, own)),
-            _ => self.absent(component, Reason::NoFacts),
+            // No fact with money: nothing was bought.
+            (None, Some(_)) => self.absent(component, Reason::NoPurchase),
+            (_, None) => self.absent(component, Reason::NoFacts),
         }
     }
 

@@ -26,7 +26,9 @@ const BAD: &str = "response_id,instrument_id,answered_at,answer.site\n\
                    r1,ease,2024-01-01,seven\n\
                    r2,ease,2024-01-01,\n";
 const OFF_SCALE: &str = "response_id,instrument_id,answered_at,answer.site\n\
-                         r9,ease,2024-01-01,8\n";
+                         r8,ease,2024-01-01,7\n\
+                         r9,ease,2024-01-01,8\n\
+                         r7,other,2024-01-01,7\n";
 
 async fn command(app: &TestApp, file: &'static str, arguments: &'static [&'static str]) -> Ran {
     let scratch = Scratch::new();
@@ -68,7 +70,15 @@ async fn a_survey_is_defined_answered_and_asked_about() {
         &["line 2, column answer.site", "line 3", "nothing is stored"],
     );
     let ran = command(&app, OFF_SCALE, import).await;
-    assert_tells(&ran, 1, &["line 2", "must lie between 1 and 7"]);
+    assert_tells(
+        &ran,
+        1,
+        &[
+            "line 3, column answer.site: must lie between 1 and 7",
+            "line 4, column instrument_id",
+            "nothing is stored",
+        ],
+    );
     let ran = command(&app, ANSWERS, import).await;
     assert_tells(&ran, 0, &["3 created, 0 duplicates", "not used: other"]);
     let ran = command(&app, ANSWERS, import).await;
@@ -111,4 +121,7 @@ async fn a_survey_is_defined_answered_and_asked_about() {
     assert_tells(&ran, 1, &["there is no instrument \"none\""]);
     let ran = command(&app, "", &["satisfaction"]).await;
     assert_tells(&ran, 2, &["name an instrument"]);
+    let skip = &["import", "responses", "file", "--skip-bad-rows"];
+    let ran = command(&app, OFF_SCALE, skip).await;
+    assert_tells(&ran, 0, &["1 rows: 1 created"]);
 }

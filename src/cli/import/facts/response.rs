@@ -28,6 +28,7 @@ impl ImportedFact for pb::SurveyResponse {
         "product_id",
     ];
     const PREFIXES: &'static [&'static str] = &[ANSWER, ATTRIBUTE];
+    const ANSWERS_INSTRUMENTS: bool = true;
 
     fn of_row(cells: &mut Cells<'_>) -> Option<Self> {
         let response_id = cells.id("response_id");
@@ -35,11 +36,12 @@ impl ImportedFact for pb::SurveyResponse {
         let instrument_version = version(cells);
         let customer_id = cells.optional_text("customer_id", ID_BYTES_MAX);
         let answered_at = cells.instant("answered_at");
-        let answers = answers(cells);
+        let asked = asked(cells, instrument_id.as_deref(), instrument_version);
+        let answers = answers(cells, asked);
         let weight = weight(cells);
         let channel = cells.optional_text("channel", SHORT_BYTES_MAX);
         let product_id = cells.optional_text("product_id", ID_BYTES_MAX);
-        let attributes = attributes(cells);
+        let attributes = attributes(cells, asked);
         Some(Self {
             response_id: response_id?,
             instrument_id: instrument_id?,
@@ -65,6 +67,37 @@ impl ImportedFact for pb::SurveyResponse {
         });
         Ok(answer.await?.results)
     }
+}
+
+/// What the row answers, as far as it is known here: the newest version, unless the row names
+/// another, which the service knows.
+fn asked<'r>(
+    cells: &mut Cells<'r>,
+    instrument_id: Option<&str>,
+    version: Option<Option<i32>>,
+) -> Option<&'r pb::InstrumentDefinition> {
+    let Some(instrument) = cells.instrument(instrument_id?) else {
+        let reason = "names no instrument of the tenant; define it first";
+        cells.row.refuse("instrument_id", reason);
+        return None;
+    };
+    let is_newest = version?.is_none_or(|version| version == instrument.version);
+    instrument.definition.as_ref().filter(|_| is_newest)
+}
+
+/// Why an answer to an item is none.
+fn off_the_scale(
+    asked: Option<&pb::InstrumentDefinition>,
+    item_id: &str,
+    answer: f64,
+) -> Option<String> {
+    let mut items = asked?.items.iter();
+    let Some(item) = items.find(|item| item.item_id == item_id) else {
+        return Some("the instrument has no such item".to_owned());
+    };
+    let scale = item.scale?;
+    let is_on = (scale.min..=scale.max).contains(&answer);
+    (!is_on).then(|| format!("must lie between {} and {}", scale.min, scale.max))
 }
 
 fn version(cells: &mut Cells<'_>) -> Option<Option<i32>> {
@@ -93,7 +126,10 @@ fn weight(cells: &mut Cells<'_>) -> Option<Option<String>> {
     Some(Some(text.to_owned()))
 }
 
-fn answers(cells: &mut Cells<'_>) -> Option<BTreeMap<String, f64>> {
+fn answers(
+    cells: &mut Cells<'_>,
+    asked: Option<&pb::InstrumentDefinition>,
+) -> Option<BTreeMap<String, f64>> {
     let mut answers = BTreeMap::new();
     let mut is_good = true;
     for column in cells.row.columns() {
@@ -104,9 +140,15 @@ fn answers(cells: &mut Cells<'_>) -> Option<BTreeMap<String, f64>> {
             continue;
         };
         match text.parse::<f64>().ok().filter(|answer| answer.is_finite()) {
-            Some(answer) => {
-                answers.insert(item_id.to_owned(), answer);
-            }
+            Some(answer) => match off_the_scale(asked, item_id, answer) {
+                None => {
+                    answers.insert(item_id.to_owned(), answer);
+                }
+                Some(reason) => {
+                    is_good = false;
+                    cells.row.refuse_text(column, text, &reason);
+                }
+            },
             None => {
                 is_good = false;
                 cells.row.refuse_text(column, text, "is not a number");
@@ -121,13 +163,23 @@ fn answers(cells: &mut Cells<'_>) -> Option<BTreeMap<String, f64>> {
     is_good.then_some(answers)
 }
 
-fn attributes(cells: &mut Cells<'_>) -> Option<BTreeMap<String, String>> {
+fn attributes(
+    cells: &mut Cells<'_>,
+    asked: Option<&pb::InstrumentDefinition>,
+) -> Option<BTreeMap<String, String>> {
     let mut attributes = BTreeMap::new();
     for column in cells.row.columns() {
         let Some(name) = column.strip_prefix(ATTRIBUTE) else {
             continue;
         };
         if let Some(value) = cells.optional_text(column, ID_BYTES_MAX)? {
+            if asked.is_some_and(|asked| !asked.attributes.iter().any(|declared| declared == name))
+            {
+                cells
+                    .row
+                    .refuse(column, "is not declared in the instrument");
+                return None;
+            }
             attributes.insert(name.to_owned(), value);
         }
     }
