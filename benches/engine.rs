@@ -17,6 +17,7 @@ use customer_value::engine::gamma_gamma::GammaGamma;
 use customer_value::engine::history::{CustomerTotals, Fold, Purchase};
 use customer_value::engine::money::{Currency, Micros};
 use customer_value::engine::policy::BUILTIN_1;
+use customer_value::engine::purchase_scorer::AnyPurchaseModel;
 use customer_value::engine::score::{Models, Referees, ScoreInput, SpendModel, prepare, score};
 use customer_value::engine::time::{Day, parse_day, parse_instant};
 
@@ -26,7 +27,9 @@ const CUSTOMERS: usize = 2_000_000;
 fn main() {
     let customers = cdnow();
     let models = (
-        BgNbd::new(0.242_594_5, 4.413_602, 0.792_922, 2.425_907).expect("parameters"),
+        AnyPurchaseModel::BgNbd(
+            BgNbd::new(0.242_594_5, 4.413_602, 0.792_922, 2.425_907).expect("parameters"),
+        ),
         GammaGamma::new(6.249_572, 3.744_225, 15.443_521).expect("parameters"),
     );
     let purchase_model = prepare(models.0, BUILTIN_1.horizon_days, &BUILTIN_1).expect("horizon");

@@ -14,7 +14,8 @@
 //! - [`score`]: what a customer is worth;
 //! - [`segment`]: where a customer belongs;
 //! - [`statistics`]: what the models need to know about one customer;
-//! - [`purchase_model`]: what every model of purchases foretells;
+//! - [`purchase_model`], [`purchase_scorer`]: what every model of purchases foretells, and for many
+//!   customers at once;
 //! - [`nbd`], [`bg_nbd`], [`mbg_nbd`], [`pareto_nbd`]: how often a customer buys and whether they have
 //!   left, when nobody leaves, when one may leave after a repeat purchase, after any, or at any time;
 //! - [`bg_bb`], [`sbg`]: the same in discrete periods, without and with a contract;
@@ -75,6 +76,7 @@ pub mod parameter;
 pub mod pareto_nbd;
 pub mod policy;
 pub mod purchase_model;
+pub mod purchase_scorer;
 pub mod referral;
 pub mod satisfaction;
 pub mod sbg;

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::App;
 use super::error::AppError;
 use super::snapshot::Snapshot;
-use crate::engine::bg_nbd::{BgNbd, BgNbdScorer};
+use crate::engine::family::Family;
 use crate::engine::gamma_gamma::GammaGamma;
 use crate::engine::policy::Policy;
+use crate::engine::purchase_scorer::PurchaseScorer;
 use crate::engine::score::{SpendModel, prepare};
 use crate::engine::time::Instant;
 use crate::store::activation::StoredActivation;
@@ -41,14 +42,14 @@ impl InForce {
     }
 }
 
-/// Number of the model, days to look ahead, policy version.
-type PreparedKey = (i32, i32, &'static str);
+/// Family and number of the model, days to look ahead, policy version.
+type PreparedKey = (Family, i32, i32, &'static str);
 
 /// A tenant's definitions at one epoch.
 #[derive(Debug)]
 pub struct Definitions {
     stored: StoredDefinitions,
-    prepared: Mutex<BTreeMap<PreparedKey, Arc<BgNbdScorer>>>,
+    prepared: Mutex<BTreeMap<PreparedKey, Arc<PurchaseScorer>>>,
     pub(super) snapshots: Mutex<BTreeMap<i32, Arc<Snapshot>>>,
 }
 
@@ -215,17 +216,15 @@ impl Definitions {
         known_at: Instant,
         horizon_days: i32,
         policy: &'static Policy,
-    ) -> Option<(Arc<BgNbdScorer>, InForce)> {
+    ) -> Option<(Arc<PurchaseScorer>, InForce)> {
         let (model, in_force) = self.model_in_force("purchase", as_of, known_at)?;
-        let key = (model.number, horizon_days, policy.version);
+        let family = Family::named(&model.family)?;
+        let key = (family, model.number, horizon_days, policy.version);
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(scorer) = prepared.get(&key) {
             return Some((scorer.clone(), in_force));
         }
-        let &[r, alpha, a, b] = model.fitted.parameters.as_slice() else {
-            return None;
-        };
-        let model = BgNbd::new(r, alpha, a, b).ok()?;
+        let model = family.purchase_model(&model.fitted.parameters)?;
         let scorer = Arc::new(prepare(model, horizon_days, policy).ok()?);
         if prepared.len() >= PREPARED_MAX {
             prepared.clear();

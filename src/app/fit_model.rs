@@ -6,7 +6,9 @@ use super::App;
 use super::error::{AppError, Violation};
 use super::progress::{Progress, Teller};
 use crate::engine::family::Family;
-use crate::engine::fit::{Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma};
+use crate::engine::fit::{
+    Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_pareto_nbd,
+};
 use crate::engine::history::{CustomerTotals, Span, Totals};
 use crate::engine::score::{ENGINE_VERSION, purchase_statistics, spend_statistics};
 use crate::engine::statistics::{PurchaseStatistics, SpendStatistics, Weighted};
@@ -99,7 +101,7 @@ impl Statistics {
             hash.update(sum.0.to_be_bytes());
         }
         match query.family {
-            Family::BgNbd => {
+            Family::BgNbd | Family::MbgNbd | Family::ParetoNbd => {
                 for row in &self.purchases {
                     hash.update(row.frequency().to_be_bytes());
                     hash.update(row.recency().to_be_bytes());
@@ -120,30 +122,31 @@ impl Statistics {
         match query.family {
             Family::BgNbd => {
                 let fit = fit_bg_nbd(&weighted(&self.purchases), query.prior)?;
-                let model = fit.model;
-                Ok(self.fitted(query, &fit, &[model.r, model.alpha, model.a, model.b]))
+                Ok(self.fitted(query, &fit))
+            }
+            Family::MbgNbd => {
+                let fit = fit_mbg_nbd(&weighted(&self.purchases), query.prior)?;
+                Ok(self.fitted(query, &fit))
+            }
+            Family::ParetoNbd => {
+                let fit = fit_pareto_nbd(&weighted(&self.purchases), query.prior)?;
+                Ok(self.fitted(query, &fit))
             }
             Family::GammaGamma => {
                 let fit = fit_gamma_gamma(&weighted(&self.spends), query.prior)?;
-                let model = fit.model;
-                Ok(self.fitted(query, &fit, &[model.p, model.q, model.gamma]))
+                Ok(self.fitted(query, &fit))
             }
         }
     }
 
-    fn fitted<M, const N: usize>(
-        &self,
-        query: &FitQuery,
-        fit: &Fit<M, N>,
-        parameters: &[f64],
-    ) -> FittedModel {
+    fn fitted<M, const N: usize>(&self, query: &FitQuery, fit: &Fit<M, N>) -> FittedModel {
         let customers = match query.family {
-            Family::BgNbd => self.purchases.len(),
+            Family::BgNbd | Family::MbgNbd | Family::ParetoNbd => self.purchases.len(),
             Family::GammaGamma => self.spends.len(),
         };
         FittedModel {
             fingerprint: self.fingerprint(query),
-            parameters: parameters.to_vec(),
+            parameters: fit.parameters.to_vec(),
             standard_errors: fit.standard_errors.to_vec(),
             log_likelihood: fit.log_likelihood,
             customers: customers as i64,

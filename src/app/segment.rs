@@ -10,9 +10,9 @@ use super::App;
 use super::definitions::{Definitions, InForce};
 use super::error::AppError;
 use super::snapshot::Snapshot;
-use crate::engine::bg_nbd::BgNbdScorer;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
+use crate::engine::purchase_scorer::PurchaseScorer;
 use crate::engine::score::{Models, Reason, SpendModel};
 use crate::engine::segment::{Assignment, Context, Measures, Scheme, assign};
 use crate::engine::time::{Instant, Zone};
@@ -68,7 +68,7 @@ pub struct Segmented {
 #[derive(Debug)]
 pub(crate) struct Grounds {
     policy: &'static Policy,
-    purchase: Option<(Arc<BgNbdScorer>, InForce)>,
+    purchase: Option<(Arc<PurchaseScorer>, InForce)>,
     spend: Option<(SpendModel, InForce)>,
     /// The snapshot.
     pub(crate) snapshot: Option<(Arc<Snapshot>, InForce)>,

@@ -20,8 +20,8 @@ use sqlx::PgConnection;
 use super::App;
 use super::error::AppError;
 use super::progress::{Progress, Teller};
-use crate::engine::bg_nbd::BgNbdScorer;
 use crate::engine::policy::Policy;
+use crate::engine::purchase_scorer::PurchaseScorer;
 use crate::engine::score::{ENGINE_VERSION, Models, SpendModel};
 use crate::engine::segment::CutPoints;
 use crate::engine::time::Instant;
@@ -50,7 +50,7 @@ struct Take<'a> {
     tenant: &'a Tenant,
     policy: &'static Policy,
     view: View,
-    purchase_model: Option<Arc<BgNbdScorer>>,
+    purchase_model: Option<Arc<PurchaseScorer>>,
     spend_model: Option<SpendModel>,
     take_id: String,
     guard: Guard,

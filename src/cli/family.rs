@@ -29,8 +29,8 @@ impl FamilyChoice {
     pub const fn name(self) -> &'static str {
         match self {
             Self::BgNbd => Family::BgNbd.name(),
-            Self::MbgNbd => "mbg-nbd",
-            Self::ParetoNbd => "pareto-nbd",
+            Self::MbgNbd => Family::MbgNbd.name(),
+            Self::ParetoNbd => Family::ParetoNbd.name(),
             Self::Nbd => "nbd",
             Self::BgBb => "bg-bb",
             Self::Sbg => "sbg",
@@ -43,8 +43,10 @@ impl FamilyChoice {
     pub const fn on_server(self) -> Option<Family> {
         match self {
             Self::BgNbd => Some(Family::BgNbd),
+            Self::MbgNbd => Some(Family::MbgNbd),
+            Self::ParetoNbd => Some(Family::ParetoNbd),
             Self::GammaGamma => Some(Family::GammaGamma),
-            Self::MbgNbd | Self::ParetoNbd | Self::Nbd | Self::BgBb | Self::Sbg => None,
+            Self::Nbd | Self::BgBb | Self::Sbg => None,
         }
     }
 
@@ -53,7 +55,7 @@ impl FamilyChoice {
     pub const fn parameter_names(self) -> &'static [&'static str] {
         match self {
             Self::BgNbd | Self::MbgNbd => Family::BgNbd.parameter_names(),
-            Self::ParetoNbd => &["r", "alpha", "s", "beta"],
+            Self::ParetoNbd => Family::ParetoNbd.parameter_names(),
             Self::Nbd => &["r", "alpha"],
             Self::BgBb => &["alpha", "beta", "gamma", "delta"],
             Self::Sbg => &["alpha", "beta"],

@@ -11,6 +11,7 @@ use super::models::model_text;
 use super::progress::Step;
 use super::{instants, output, statistics_file};
 use crate::config::client::{ClientSettings, Output};
+use crate::engine::family::Family;
 use crate::engine::fit::{
     Fit as Fitted, FitError, Prior, fit_bg_bb, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_nbd,
     fit_pareto_nbd, fit_sbg,
@@ -29,7 +30,7 @@ use crate::grpc::write;
 /// Fits a model and prints it.
 ///
 /// On the server it is fitted to the tenant's customers and stored; with --statistics to a file,
-/// without a server; a server fits bg-nbd and gamma-gamma. A statistics file is CSV with the columns
+/// without a server; nbd, bg-bb and sbg are fitted to files only. A statistics file is CSV with the columns
 /// frequency,recency,age in one unit of time (frequency,monetary for gamma-gamma) and optionally
 /// weight, the number of customers a row stands for. For bg-bb the age is a number of periods with at
 /// most one purchase in each; for sbg frequency and recency are the renewals and the age the periods
@@ -76,7 +77,7 @@ impl Fit {
         let Some(family) = self.family.on_server() else {
             let name = self.family.name();
             let text = format!(
-                "a server does not fit {name} yet: give --statistics FILE to fit it to a file"
+                "a server fits bg-nbd, mbg-nbd, pareto-nbd and gamma-gamma, not {name}: give --statistics FILE to fit it to a file"
             );
             return Err(WrongUsage(text).into());
         };
@@ -114,11 +115,12 @@ pub async fn fit_on_server(
     client: &mut Client,
     request: pb::FitModelRequest,
 ) -> anyhow::Result<pb::Model> {
-    let family = match request.family() {
-        pb::ModelFamily::GammaGamma => "gamma-gamma",
-        pb::ModelFamily::BgNbd | pb::ModelFamily::Unspecified => "bg-nbd",
-    };
-    let step = Step::begin(format!("fitting {family}"));
+    let of_request = |family: &Family| model_family(*family) == request.family();
+    let family = Family::ALL.into_iter().find(of_request);
+    let step = Step::begin(format!(
+        "fitting {}",
+        family.map_or("a model", Family::name)
+    ));
     let mut updates = answer(client.models.fit_model(request).await)?;
     let refused = super::failure::Refused::from;
     while let Some(message) = updates.message().await.map_err(refused)? {

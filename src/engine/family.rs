@@ -1,23 +1,39 @@
-//! Families of models, by the names they carry everywhere.
+//! Families of models that a service fits, by the names they carry everywhere.
+
+use super::bg_nbd::BgNbd;
+use super::mbg_nbd::MbgNbd;
+use super::pareto_nbd::ParetoNbd;
+use super::purchase_scorer::AnyPurchaseModel;
 
 /// A family of models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
     /// Purchases: beta-geometric / negative binomial.
     BgNbd,
+    /// Purchases: modified beta-geometric / negative binomial.
+    MbgNbd,
+    /// Purchases: Pareto / negative binomial.
+    ParetoNbd,
     /// Spend: gamma-gamma.
     GammaGamma,
 }
 
 impl Family {
     /// All families.
-    pub const ALL: [Family; 2] = [Family::BgNbd, Family::GammaGamma];
+    pub const ALL: [Family; 4] = [
+        Family::BgNbd,
+        Family::MbgNbd,
+        Family::ParetoNbd,
+        Family::GammaGamma,
+    ];
 
     /// The family as it stands in names.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::BgNbd => "bg-nbd",
+            Self::MbgNbd => "mbg-nbd",
+            Self::ParetoNbd => "pareto-nbd",
             Self::GammaGamma => "gamma-gamma",
         }
     }
@@ -32,7 +48,7 @@ impl Family {
     #[must_use]
     pub const fn slot(self) -> &'static str {
         match self {
-            Self::BgNbd => "purchase",
+            Self::BgNbd | Self::MbgNbd | Self::ParetoNbd => "purchase",
             Self::GammaGamma => "spend",
         }
     }
@@ -41,8 +57,30 @@ impl Family {
     #[must_use]
     pub const fn parameter_names(self) -> &'static [&'static str] {
         match self {
-            Self::BgNbd => &["r", "alpha", "a", "b"],
+            Self::BgNbd | Self::MbgNbd => &["r", "alpha", "a", "b"],
+            Self::ParetoNbd => &["r", "alpha", "s", "beta"],
             Self::GammaGamma => &["p", "q", "gamma"],
+        }
+    }
+
+    /// The purchase model of parameters in the order of its paper; `None` for a family of another
+    /// slot, and for values that are no parameters of this one.
+    #[must_use]
+    pub fn purchase_model(self, parameters: &[f64]) -> Option<AnyPurchaseModel> {
+        let &[first, second, third, fourth] = parameters else {
+            return None;
+        };
+        match self {
+            Self::BgNbd => BgNbd::new(first, second, third, fourth)
+                .map(AnyPurchaseModel::BgNbd)
+                .ok(),
+            Self::MbgNbd => MbgNbd::new(first, second, third, fourth)
+                .map(AnyPurchaseModel::MbgNbd)
+                .ok(),
+            Self::ParetoNbd => ParetoNbd::new(first, second, third, fourth)
+                .map(AnyPurchaseModel::ParetoNbd)
+                .ok(),
+            Self::GammaGamma => None,
         }
     }
 }

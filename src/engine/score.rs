@@ -3,7 +3,6 @@
 //! Amounts are exact. An estimate becomes micro-units once, half to even; totals are sums of rounded
 //! parts, so parts always add up.
 
-use super::bg_nbd::{BgNbd, BgNbdScorer};
 use super::fact::CostKind;
 use super::gamma_gamma::GammaGamma;
 use super::history::CustomerTotals;
@@ -11,6 +10,7 @@ use super::money::Micros;
 use super::numeric::special::ln_1p;
 use super::policy::Policy;
 use super::purchase_model::ForecastError;
+use super::purchase_scorer::{AnyPurchaseModel, PurchaseScorer};
 use super::referral::{DepthCredit, Generation, assumed_cost_of_goods, contribution, credit};
 use super::statistics::{PurchaseStatistics, SpendStatistics};
 use super::time::Day;
@@ -125,7 +125,7 @@ impl SpendModel {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Models<'m> {
     /// The purchase model, prepared for the horizon and the policy's discount rate.
-    pub purchase: Option<&'m BgNbdScorer>,
+    pub purchase: Option<&'m PurchaseScorer>,
     /// The spend model.
     pub spend: Option<&'m SpendModel>,
 }
@@ -274,11 +274,11 @@ pub fn weekly_discount_rate(annual_rate: f64) -> f64 {
 ///
 /// [`ForecastError`] when the horizon is negative.
 pub fn prepare(
-    model: BgNbd,
+    model: AnyPurchaseModel,
     horizon_days: i32,
     policy: &Policy,
-) -> Result<BgNbdScorer, ForecastError> {
-    BgNbdScorer::new(
+) -> Result<PurchaseScorer, ForecastError> {
+    PurchaseScorer::new(
         model,
         f64::from(horizon_days) / DAYS_PER_WEEK,
         weekly_discount_rate(policy.discount_rate),

@@ -54,6 +54,8 @@ pub fn model(stored: &StoredModel, currency: Option<Currency>) -> pb::Model {
 pub const fn model_family(family: Family) -> pb::ModelFamily {
     match family {
         Family::BgNbd => pb::ModelFamily::BgNbd,
+        Family::MbgNbd => pb::ModelFamily::MbgNbd,
+        Family::ParetoNbd => pb::ModelFamily::ParetoNbd,
         Family::GammaGamma => pb::ModelFamily::GammaGamma,
     }
 }
@@ -63,11 +65,18 @@ pub const fn model_family(family: Family) -> pb::ModelFamily {
 pub fn parameters(family: Family, values: &[f64]) -> pb::ModelParameters {
     let at = |index: usize| values.get(index).copied();
     match family {
-        Family::BgNbd => pb::ModelParameters {
+        Family::BgNbd | Family::MbgNbd => pb::ModelParameters {
             r: at(0),
             alpha: at(1),
             a: at(2),
             b: at(3),
+            ..pb::ModelParameters::default()
+        },
+        Family::ParetoNbd => pb::ModelParameters {
+            r: at(0),
+            alpha: at(1),
+            s: at(2),
+            beta: at(3),
             ..pb::ModelParameters::default()
         },
         Family::GammaGamma => pb::ModelParameters {
@@ -113,6 +122,8 @@ pub(super) fn read_name(reader: &mut Reader, name: &str) -> Option<String> {
 pub(super) fn read_family(reader: &mut Reader, number: i32) -> Option<Family> {
     match pb::ModelFamily::try_from(number) {
         Ok(pb::ModelFamily::BgNbd) => Some(Family::BgNbd),
+        Ok(pb::ModelFamily::MbgNbd) => Some(Family::MbgNbd),
+        Ok(pb::ModelFamily::ParetoNbd) => Some(Family::ParetoNbd),
         Ok(pb::ModelFamily::GammaGamma) => Some(Family::GammaGamma),
         Ok(pb::ModelFamily::Unspecified) => {
             reader.refuse("family", "is required");

@@ -11,6 +11,7 @@ mod concurrent_writers;
 mod contacts;
 mod get_customer;
 mod known_at;
+mod model_families;
 mod models;
 mod same_id;
 mod satisfaction;

@@ -95,17 +95,25 @@ impl BgNbdScorer {
     #[must_use]
     pub fn score(&self, statistics: &PurchaseStatistics) -> PurchaseForecast {
         let probability_alive = self.model.probability_alive(statistics);
-        let scaled = self.horizon / (self.model.alpha + statistics.age());
-        let (segment, local) = self.segments.locate(scaled);
-        let row = frequency_index(statistics.frequency()) * self.segments.count + segment;
-        let [expected, discounted] = match self.table.get(row) {
-            Some(pair) => chebyshev::evaluate_pair(pair, local).map(|value| value * scaled),
-            None => self.direct(statistics),
-        };
+        let [expected, discounted] = self.purchases_if_alive(statistics);
         PurchaseForecast {
             probability_alive,
             expected_purchases: probability_alive * expected,
             discounted_expected_purchases: probability_alive * discounted,
+        }
+    }
+
+    /// Expected and discounted purchases of a customer who has not left.
+    pub(in crate::engine) fn purchases_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+    ) -> [f64; 2] {
+        let scaled = self.horizon / (self.model.alpha + statistics.age());
+        let (segment, local) = self.segments.locate(scaled);
+        let row = frequency_index(statistics.frequency()) * self.segments.count + segment;
+        match self.table.get(row) {
+            Some(pair) => chebyshev::evaluate_pair(pair, local).map(|value| value * scaled),
+            None => self.direct(statistics),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::engine::gamma_gamma::GammaGamma;
 use crate::engine::history::{CustomerTotals, KindTotals, Span, Totals};
 use crate::engine::money::Micros;
 use crate::engine::policy::{BUILTIN_1, BUILTIN_2};
+use crate::engine::purchase_scorer::{AnyPurchaseModel, PurchaseScorer};
 use crate::engine::score::{SpendModel, prepare};
 use crate::engine::time::Instant;
 
@@ -87,7 +88,7 @@ impl Person {
 }
 
 struct World {
-    purchase: crate::engine::bg_nbd::BgNbdScorer,
+    purchase: PurchaseScorer,
     spend: SpendModel,
 }
 
@@ -95,7 +96,7 @@ impl World {
     fn new() -> Self {
         let model = BgNbd::new(0.243, 4.414, 0.793, 2.426).expect("parameters");
         Self {
-            purchase: prepare(model, 365, &BUILTIN_2).expect("horizon"),
+            purchase: prepare(AnyPurchaseModel::BgNbd(model), 365, &BUILTIN_2).expect("horizon"),
             spend: SpendModel {
                 model: GammaGamma::new(6.25, 3.74, 15.44).expect("parameters"),
                 net_revenue: Micros(1_000_000),

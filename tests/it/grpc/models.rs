@@ -324,7 +324,12 @@ async fn fit_whose_client_goes_away_stops_and_stores_nothing() {
 async fn data_that_determine_no_model_are_a_failed_precondition() {
     let app = TestApp::new().await;
     let caller = app.caller();
-    let families = [pb::ModelFamily::BgNbd, pb::ModelFamily::GammaGamma];
+    let families = [
+        pb::ModelFamily::BgNbd,
+        pb::ModelFamily::MbgNbd,
+        pb::ModelFamily::ParetoNbd,
+        pb::ModelFamily::GammaGamma,
+    ];
     for family in families {
         let status = refused(caller.try_fit(fit(family)).await, Code::FailedPrecondition);
         assert_eq!(reason(&status), "NOTHING_TO_FIT");
