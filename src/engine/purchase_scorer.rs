@@ -32,6 +32,7 @@ pub struct PurchaseScorer {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::enum_variant_names, reason = "they are the families' names")]
 enum Prepared {
     BgNbd(BgNbdScorer),
     MbgNbd {
