@@ -46,6 +46,17 @@ pub struct Duplicate {
     pub similarity: Similarity,
 }
 
+/// What was found around a complaint.
+#[derive(Default)]
+struct Neighbours {
+    /// What may be the same matter.
+    duplicates: Vec<Duplicate>,
+    /// When the last of what was read happened.
+    last_at: Option<Instant>,
+    /// When the newest of it was recorded.
+    newest_recorded_at: Option<Instant>,
+}
+
 /// What a complaint's customer is worth.
 #[derive(Clone, Debug)]
 pub struct Stake {
@@ -155,15 +166,14 @@ impl App {
             return Ok(None);
         };
         let folded = FoldedComplaint::of(stored)?;
-        let as_of = as_of.unwrap_or_else(|| self.clock.now().max(folded.view.last_at));
-        let view = View { as_of, ..view };
-        let (duplicates, newest_neighbour) = self.duplicates(tenant_id, &folded, view).await?;
+        // Without an instant every fact counts that was recorded, one that happens in a moment by its
+        // sender's clock included: what is shown is as of the latest of them.
         let scored = self
             .score_customer(
                 tenant_id,
                 &ScoreQuery {
                     customer_id: key.customer_id.clone(),
-                    as_of: Some(as_of),
+                    as_of,
                     known_at,
                     horizon_days: None,
                     policy_version: None,
@@ -175,12 +185,19 @@ impl App {
                 },
             )
             .await?;
-        let newest_used = [Some(folded.stored.newest_recorded_at()), newest_neighbour]
-            .into_iter()
-            .flatten()
-            .fold(scored.known_at, Instant::max);
+        let neighbours = self.duplicates(tenant_id, &folded, view).await?;
+        let latest = [scored.as_of, folded.view.last_at];
+        let latest = latest.into_iter().chain(neighbours.last_at).max();
+        let as_of = as_of.or(latest).unwrap_or(scored.as_of);
+        let newest_used = [
+            Some(folded.stored.newest_recorded_at()),
+            neighbours.newest_recorded_at,
+        ]
+        .into_iter()
+        .flatten()
+        .fold(scored.known_at, Instant::max);
         Ok(Some(ShownComplaint {
-            duplicates,
+            duplicates: neighbours.duplicates,
             stake: stake(scored),
             as_of,
             known_at: known_at.unwrap_or(newest_used),
@@ -188,14 +205,13 @@ impl App {
         }))
     }
 
-    /// Open complaints of the same customer that may be the same matter, and when the newest of what
-    /// was read for them was recorded.
+    /// Open complaints of the same customer that may be the same matter.
     async fn duplicates(
         &self,
         tenant_id: &str,
         folded: &FoldedComplaint,
         view: View,
-    ) -> Result<(Vec<Duplicate>, Option<Instant>), AppError> {
+    ) -> Result<Neighbours, AppError> {
         let this = &folded.stored.complaint;
         let from = this.received_at.plus_micros(-WINDOW_MICROS);
         let until = this.received_at.plus_micros(WINDOW_MICROS);
@@ -204,24 +220,25 @@ impl App {
             .complaints_of_customer(
                 tenant_id,
                 &folded.stored.key,
-                (from.max(Instant::EARLIEST), NEIGHBOURS_MAX),
+                (from.max(Instant::EARLIEST)..=until, NEIGHBOURS_MAX),
                 view,
             )
             .await?;
-        let mut newest = None;
-        let mut duplicates = Vec::new();
+        let mut found = Neighbours::default();
         for stored in neighbours {
             let other = &stored.complaint;
-            if other.complaint_id == this.complaint_id || other.received_at > until {
+            if other.complaint_id == this.complaint_id {
                 continue;
             }
-            newest = newest.max(Some(stored.newest_recorded_at()));
+            let recorded_at = Some(stored.newest_recorded_at());
+            found.newest_recorded_at = found.newest_recorded_at.max(recorded_at);
+            found.last_at = found.last_at.max(Some(stored.last_at()));
             let Some(similarity) = similarity(this, other) else {
                 continue;
             };
             let other = FoldedComplaint::of(stored)?;
             if other.view.state.is_open() {
-                duplicates.push(Duplicate {
+                found.duplicates.push(Duplicate {
                     complaint_id: other.stored.complaint.complaint_id,
                     received_at: other.stored.complaint.received_at,
                     state: other.view.state,
@@ -230,15 +247,15 @@ impl App {
             }
         }
         // Stable: among equals those received last stay first.
-        duplicates.sort_by(|left, right| {
+        found.duplicates.sort_by(|left, right| {
             let rank = |duplicate: &Duplicate| duplicate.similarity.shared.len();
             rank(right).cmp(&rank(left)).then_with(|| {
                 let (left, right) = (left.similarity.subject, right.similarity.subject);
                 right.total_cmp(&left)
             })
         });
-        duplicates.truncate(DUPLICATES_MAX);
-        Ok((duplicates, newest))
+        found.duplicates.truncate(DUPLICATES_MAX);
+        Ok(found)
     }
 }
 

@@ -8,6 +8,7 @@ use super::complaint::FoldedComplaint;
 use super::error::AppError;
 use crate::engine::complaint::clock_policy::CLOCKS;
 use crate::engine::time::Instant;
+use crate::store::complaint::StoredComplaint;
 use crate::store::complaint::list::{Place, Wanted};
 use crate::store::past::View;
 
@@ -15,6 +16,9 @@ use crate::store::past::View;
 const FOLDED_MAX: usize = 1_000;
 /// Most complaints that a call for the past goes by, those it need not fold included.
 const PASSED_MAX: i64 = 5_000;
+/// Most bytes of a page's complaints, unless a single one has more: with what an answer adds to them
+/// a client reads it that accepts messages of 4 MiB, as most do who set no limit.
+const PAGE_BYTES_MAX: usize = 2 << 20;
 /// Complaints read at a time for the past.
 const BATCH: usize = 200;
 
@@ -40,6 +44,24 @@ pub struct ListedComplaints {
     pub complaints: Vec<(FoldedComplaint, Instant)>,
     /// Where the next page begins; `None` on the last.
     pub next: Option<Place>,
+    /// About how many bytes the complaints take in an answer.
+    bytes: usize,
+}
+
+impl ListedComplaints {
+    fn is_full(&self, query: &ListQuery) -> bool {
+        self.complaints.len() >= query.page_size
+    }
+
+    /// Whether a complaint may follow: the first always does, however large it is.
+    fn has_room(&self, stored: &StoredComplaint) -> bool {
+        self.complaints.is_empty() || self.bytes + stored.answer_bytes() <= PAGE_BYTES_MAX
+    }
+
+    fn push(&mut self, folded: FoldedComplaint, as_of: Instant) {
+        self.bytes += folded.stored.answer_bytes();
+        self.complaints.push((folded, as_of));
+    }
 }
 
 impl App {
@@ -69,22 +91,25 @@ impl App {
     ) -> Result<ListedComplaints, AppError> {
         let now = self.clock.now();
         let limit = i64::try_from(query.page_size).unwrap_or(i64::MAX);
-        let mut found = self
+        let found = self
             .store
             .complaints_now(
                 tenant_id,
                 &query.wanted,
                 query.after.as_ref(),
-                (now, limit.saturating_add(1)),
+                (now, limit.saturating_add(1), PAGE_BYTES_MAX),
             )
             .await?;
-        let has_more = found.len() > query.page_size;
-        found.truncate(query.page_size);
         let mut page = ListedComplaints::default();
-        for stored in found {
+        let mut has_more = found.is_cut;
+        for stored in found.complaints {
+            if page.is_full(query) || !page.has_room(&stored) {
+                has_more = true;
+                break;
+            }
             let folded = FoldedComplaint::of(stored)?;
             let as_of = now.max(folded.view.last_at);
-            page.complaints.push((folded, as_of));
+            page.push(folded, as_of);
         }
         page.next = page
             .complaints
@@ -123,22 +148,24 @@ impl App {
                     tenant_id,
                     &query.wanted,
                     (after.as_ref(), until.as_ref()),
-                    (view, BATCH as i64),
+                    (view, BATCH as i64, PAGE_BYTES_MAX),
                 )
                 .await?;
-            let is_last_batch = found.len() < BATCH;
-            for stored in found {
+            let is_last_batch = found.complaints.len() < BATCH && !found.is_cut;
+            for stored in found.complaints {
+                let has_room = page.has_room(&stored);
                 let folded = FoldedComplaint::of(stored)?;
                 let as_of = query.as_of.unwrap_or(now.max(folded.view.last_at));
-                if page.complaints.len() == query.page_size {
+                let is_wanted = is_wanted(&query.wanted, &folded, as_of);
+                if page.is_full(query) || (is_wanted && !has_room) {
                     // There is more to look at than the page holds.
                     page.next = after;
                     return Ok(page);
                 }
                 folded_count += 1;
                 after = Some(place(&folded));
-                if is_wanted(&query.wanted, &folded, as_of) {
-                    page.complaints.push((folded, as_of));
+                if is_wanted {
+                    page.push(folded, as_of);
                 }
             }
             if is_last_batch {

@@ -46,6 +46,22 @@ impl StoredComplaint {
             .last()
             .map_or(self.recorded_at, |event| event.recorded_at)
     }
+
+    /// When the last of it happened.
+    #[must_use]
+    pub fn last_at(&self) -> Instant {
+        self.events
+            .last()
+            .map_or(self.complaint.received_at, |event| event.event.occurred_at)
+    }
+
+    /// About how many bytes it takes in an answer: what a person wrote in a transition is said there
+    /// once more where the complaint stands.
+    #[must_use]
+    pub fn answer_bytes(&self) -> usize {
+        let of_events = self.events.iter().map(StoredEvent::answer_bytes);
+        self.complaint.content().canonical().len() + 512 + of_events.sum::<usize>()
+    }
 }
 
 /// A transition as recorded.
@@ -57,6 +73,12 @@ pub struct StoredEvent {
     pub recorded_at: Instant,
     /// Keyed hash of its content.
     pub content_hash: Vec<u8>,
+}
+
+impl StoredEvent {
+    fn answer_bytes(&self) -> usize {
+        2 * self.event.content().canonical().len()
+    }
 }
 
 /// What a row keeps of how a complaint stands.

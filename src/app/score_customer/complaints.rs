@@ -47,7 +47,7 @@ impl App {
             .complaints_of_customer(
                 tenant_id,
                 key,
-                (Instant::EARLIEST, COMPLAINTS_MAX as i64 + 1),
+                (Instant::EARLIEST..=view.as_of, COMPLAINTS_MAX as i64 + 1),
                 view,
             )
             .await?;

@@ -1,8 +1,6 @@
 //! Pages of a tenant's complaints, those received last first.
 
-use super::StoredComplaint;
-use super::event::event_columns;
-use super::read::{complaint_columns, gathered, join_events};
+use super::read::{Found, Rows, complaint_columns};
 use crate::engine::complaint::State;
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
@@ -37,8 +35,9 @@ pub struct Wanted {
 }
 
 impl Store {
-    /// Complaints as they stand now, with all transitions, after a place; at most `limit`. They are
-    /// found by what their rows keep of how they stand.
+    /// Complaints as they stand now, with all transitions, after a place; at most `limit`, and
+    /// none after those that take more than `bytes_max` in an answer. They are found by what their
+    /// rows keep of how they stand.
     ///
     /// # Errors
     ///
@@ -48,8 +47,8 @@ impl Store {
         tenant_id: &str,
         wanted: &Wanted,
         after: Option<&Place>,
-        (now, limit): (Instant, i64),
-    ) -> Result<Vec<StoredComplaint>, StoreError> {
+        (now, limit, bytes_max): (Instant, i64, usize),
+    ) -> Result<Found, StoreError> {
         let state = wanted.state.map(|state| super::number(state.index()));
         let rows = self
             .read(|pool| async move {
@@ -57,29 +56,19 @@ impl Store {
                     "-- store::complaints_now
                         SELECT ",
                     complaint_columns!(),
-                    ", ",
-                    event_columns!(),
-                    "FROM (
-                        SELECT ",
-                    complaint_columns!(),
                     "FROM complaints AS c
                         WHERE c.tenant_id = $1
-                            AND ($4::smallint IS NULL OR c.state = $4)
-                            AND ($5::text IS NULL OR c.owner = $5)
-                            AND ($6::text IS NULL OR c.handler = $6)
-                            AND ($7::integer IS NULL OR (c.bucket = $7 AND c.customer_id = $8))
-                            AND (NOT $9::boolean OR c.is_open)
-                            AND (NOT $10::boolean OR c.next_due_at < $11)
-                            AND ($12::timestamptz IS NULL OR (c.received_at, c.complaint_id) < ($12, $13))
+                            AND ($2::smallint IS NULL OR c.state = $2)
+                            AND ($3::text IS NULL OR c.owner = $3)
+                            AND ($4::text IS NULL OR c.handler = $4)
+                            AND ($5::integer IS NULL OR (c.bucket = $5 AND c.customer_id = $6))
+                            AND (NOT $7::boolean OR c.is_open)
+                            AND (NOT $8::boolean OR c.next_due_at < $9)
+                            AND ($10::timestamptz IS NULL OR (c.received_at, c.complaint_id) < ($10, $11))
                         ORDER BY c.received_at DESC, c.complaint_id DESC
-                        LIMIT $14
-                    ) AS c",
-                    join_events!(),
-                    "ORDER BY c.received_at DESC, c.complaint_id DESC, e.sequence",
+                        LIMIT $12",
                 ))
                 .bind(tenant_id)
-                .bind(Instant::LATEST)
-                .bind(Instant::LATEST)
                 .bind(state)
                 .bind(&wanted.owner)
                 .bind(&wanted.handler)
@@ -95,7 +84,12 @@ impl Store {
                 .await
             })
             .await?;
-        gathered(&rows)
+        let everything = View {
+            as_of: Instant::LATEST,
+            known_at: Instant::LATEST,
+        };
+        self.complaints_complete(tenant_id, Rows::of(&rows)?, everything, bytes_max)
+            .await
     }
 
     /// The place so many complaints of a tenant after a place, of those received by an instant; `None`
@@ -139,9 +133,10 @@ impl Store {
         }))
     }
 
-    /// Complaints as far as a view sees them, after a place and up to another; at most `limit`. Of what
-    /// is wanted only the customer is looked at, and complaints are left out that had ended by then if
-    /// they shall be open: how a complaint stood then only its transitions tell.
+    /// Complaints as far as a view sees them, after a place and up to another; at most `limit`, and none
+    /// after those that take more than `bytes_max` in an answer. Of what is wanted only the customer is
+    /// looked at, and complaints are left out that had ended by then if they shall be open: how a
+    /// complaint stood then only its transitions tell.
     ///
     /// # Errors
     ///
@@ -151,17 +146,12 @@ impl Store {
         tenant_id: &str,
         wanted: &Wanted,
         (after, until): (Option<&Place>, Option<&Place>),
-        (view, limit): (View, i64),
-    ) -> Result<Vec<StoredComplaint>, StoreError> {
+        (view, limit, bytes_max): (View, i64, usize),
+    ) -> Result<Found, StoreError> {
         let rows = self
             .read(|pool| async move {
                 sqlx::query(concat!(
                     "-- store::complaints_then
-                        SELECT ",
-                    complaint_columns!(),
-                    ", ",
-                    event_columns!(),
-                    "FROM (
                         SELECT ",
                     complaint_columns!(),
                     "FROM complaints AS c
@@ -174,10 +164,7 @@ impl Store {
                             AND ($7::timestamptz IS NULL OR (c.received_at, c.complaint_id) < ($7, $8))
                             AND ($9::timestamptz IS NULL OR (c.received_at, c.complaint_id) >= ($9, $10))
                         ORDER BY c.received_at DESC, c.complaint_id DESC
-                        LIMIT $11
-                    ) AS c",
-                    join_events!(),
-                    "ORDER BY c.received_at DESC, c.complaint_id DESC, e.sequence",
+                        LIMIT $11",
                 ))
                 .bind(tenant_id)
                 .bind(view.as_of)
@@ -194,6 +181,7 @@ impl Store {
                 .await
             })
             .await?;
-        gathered(&rows)
+        self.complaints_complete(tenant_id, Rows::of(&rows)?, view, bytes_max)
+            .await
     }
 }

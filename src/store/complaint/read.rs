@@ -1,5 +1,7 @@
 //! Complaints with their transitions, as far as a view sees them.
 
+use std::ops::{Range, RangeInclusive};
+
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow as _, PgConnection, PgExecutor};
 
@@ -35,6 +37,7 @@ struct ComplaintRow {
     category: Option<String>,
     concerns: Option<String>,
     content_hash: Vec<u8>,
+    transitions: i64,
 }
 
 /// The columns of a complaint, as [`ComplaintRow`] reads them.
@@ -44,24 +47,11 @@ macro_rules! complaint_columns {
             c.bucket, c.customer_id, c.complaint_id, c.occurred_at, c.received_at,
             c.received_at_told, c.recorded_at, c.channel, c.kind, c.subject, c.description,
             c.wanted_remedies, c.severity, c.received_by, c.transaction_id, c.product_id,
-            c.partner_id, c.category, c.concerns, c.content_hash
+            c.partner_id, c.category, c.concerns, c.content_hash, c.transitions
         "
     };
 }
 pub(super) use complaint_columns;
-
-/// Joins transitions to complaints `c` of the tenant `$1`: those that happened by `$2` and were
-/// recorded by `$3`.
-macro_rules! join_events {
-    () => {
-        "
-        LEFT JOIN complaint_events AS e
-            ON e.bucket = c.bucket AND e.tenant_id = $1 AND e.customer_id = c.customer_id
-            AND e.complaint_id = c.complaint_id AND e.occurred_at <= $2 AND e.recorded_at <= $3
-        "
-    };
-}
-pub(super) use join_events;
 
 impl ComplaintRow {
     fn complaint(self) -> Result<StoredComplaint, StoreError> {
@@ -105,24 +95,106 @@ impl ComplaintRow {
     }
 }
 
-/// Complaints from the rows of a join, whose rows of one complaint follow each other in the order of
-/// its transitions.
-pub(super) fn gathered(rows: &[PgRow]) -> Result<Vec<StoredComplaint>, StoreError> {
-    let mut complaints: Vec<StoredComplaint> = Vec::new();
-    for row in rows {
-        let complaint = ComplaintRow::from_row(row)?;
-        let event = EventRow::from_row(row)?.event()?;
-        let is_same = complaints
-            .last()
-            .is_some_and(|last| last.complaint.complaint_id == complaint.complaint_id);
-        if !is_same {
-            complaints.push(complaint.complaint()?);
+/// Transitions read in one statement, unless a single complaint has more.
+const EVENTS_AT_A_TIME: i64 = 1_000;
+
+/// A transition with the complaint it belongs to.
+#[derive(Debug, sqlx::FromRow)]
+struct EventOf {
+    /// The complaint's place in the statement's list, counted from 1.
+    place: i64,
+    #[sqlx(flatten)]
+    event: EventRow,
+}
+
+/// Complaints as read, on the way to their transitions.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    complaints: Vec<StoredComplaint>,
+    /// How many transitions each had when it was read.
+    transitions: Vec<i64>,
+}
+
+impl Rows {
+    pub(super) fn of(rows: &[PgRow]) -> Result<Self, StoreError> {
+        let mut all = Self::default();
+        for row in rows {
+            let row = ComplaintRow::from_row(row)?;
+            all.transitions.push(row.transitions);
+            all.complaints.push(row.complaint()?);
         }
-        if let (Some(last), Some(event)) = (complaints.last_mut(), event) {
-            last.events.push(event);
-        }
+        Ok(all)
     }
-    Ok(complaints)
+
+    /// The next complaints whose transitions are read together: together few, or one.
+    fn next(&self, from: usize) -> Range<usize> {
+        let mut sum = 0_i64;
+        let counts = self.transitions.iter().skip(from);
+        let within = counts.take_while(|count| {
+            sum = sum.saturating_add(**count);
+            sum <= EVENTS_AT_A_TIME
+        });
+        let end = from + within.count().max(1);
+        from..end.min(self.complaints.len())
+    }
+
+    fn take_in(&mut self, rows: &[PgRow], from: usize) -> Result<(), StoreError> {
+        for row in rows {
+            let row = EventOf::from_row(row)?;
+            let event = row.event.event()?;
+            let place = usize::try_from(row.place - 1).unwrap_or(usize::MAX);
+            let complaint = self.complaints.get_mut(from.saturating_add(place));
+            if let (Some(complaint), Some(event)) = (complaint, event) {
+                complaint.events.push(event);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Complaints that were read.
+#[derive(Debug)]
+pub struct Found {
+    /// The complaints.
+    pub complaints: Vec<StoredComplaint>,
+    /// Whether others were left out because these take so many bytes.
+    pub is_cut: bool,
+}
+
+/// Transitions of complaints that were read in a statement before, as far as a view sees them.
+///
+/// Both statements together are one consistent read: transitions are only ever added, each with the
+/// next number, and in the transaction in which the complaint's row counts it. So the first
+/// transitions of each complaint, as many as its row counted, are those that the row was read with.
+async fn event_rows(
+    executor: impl PgExecutor<'_>,
+    tenant_id: &str,
+    (complaints, transitions): (&[StoredComplaint], &[i64]),
+    view: View,
+) -> Result<Vec<PgRow>, sqlx::Error> {
+    let buckets: Vec<i32> = complaints.iter().map(|found| found.key.bucket).collect();
+    let text = |of: fn(&StoredComplaint) -> &String| complaints.iter().map(of).collect::<Vec<_>>();
+    sqlx::query(concat!(
+        "-- store::complaint_event_rows
+        SELECT n.place, ",
+        event_columns!(),
+        "FROM unnest($4::integer[], $5::text[], $6::text[], $7::bigint[]) WITH ORDINALITY
+            AS n (bucket, customer_id, complaint_id, transitions, place)
+        JOIN complaint_events AS e
+            ON e.bucket = n.bucket AND e.tenant_id = $1 AND e.customer_id = n.customer_id
+            AND e.complaint_id = n.complaint_id AND e.sequence <= n.transitions
+            AND e.occurred_at <= $2 AND e.recorded_at <= $3
+        ORDER BY n.place, e.sequence",
+    ))
+    .bind(tenant_id)
+    .bind(view.as_of)
+    .bind(view.known_at)
+    .bind(buckets)
+    .bind(text(|found| &found.key.customer_id))
+    .bind(text(|found| &found.complaint.complaint_id))
+    .bind(transitions)
+    .fetch_all(executor)
+    .await
 }
 
 async fn complaint_rows(
@@ -135,13 +207,9 @@ async fn complaint_rows(
         "-- store::complaint_rows
         SELECT ",
         complaint_columns!(),
-        ", ",
-        event_columns!(),
-        "FROM complaints AS c",
-        join_events!(),
-        "WHERE c.bucket = $4 AND c.tenant_id = $1 AND c.customer_id = $5 AND c.complaint_id = $6
-            AND c.received_at <= $2 AND c.recorded_at <= $3
-        ORDER BY e.sequence",
+        "FROM complaints AS c
+        WHERE c.bucket = $4 AND c.tenant_id = $1 AND c.customer_id = $5 AND c.complaint_id = $6
+            AND c.received_at <= $2 AND c.recorded_at <= $3",
     ))
     .bind(tenant_id)
     .bind(view.as_of)
@@ -168,11 +236,54 @@ pub async fn complaint_in_tx(
         as_of: Instant::LATEST,
         known_at: Instant::LATEST,
     };
-    let rows = complaint_rows(connection, tenant_id, (key, complaint_id), everything).await?;
-    Ok(gathered(&rows)?.pop())
+    let rows = complaint_rows(&mut *connection, tenant_id, (key, complaint_id), everything).await?;
+    let mut found = Rows::of(&rows)?;
+    let asked = (&found.complaints[..], &found.transitions[..]);
+    let rows = event_rows(connection, tenant_id, asked, everything).await?;
+    found.take_in(&rows, 0)?;
+    Ok(found.complaints.pop())
 }
 
 impl Store {
+    /// Completes complaints with the transitions that a view sees, until those read take more than so
+    /// many bytes in an answer; those after are left out.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer or a row cannot be read.
+    pub(super) async fn complaints_complete(
+        &self,
+        tenant_id: &str,
+        mut found: Rows,
+        view: View,
+        bytes_max: usize,
+    ) -> Result<Found, StoreError> {
+        let (mut from, mut bytes) = (0, 0);
+        while from < found.complaints.len() && bytes <= bytes_max {
+            let next = found.next(from);
+            let asked = (
+                &found.complaints[next.clone()],
+                &found.transitions[next.clone()],
+            );
+            let rows = if asked.1.iter().any(|count| *count > 0) {
+                self.read(|pool| event_rows(pool, tenant_id, asked, view))
+                    .await?
+            } else {
+                Vec::new()
+            };
+            found.take_in(&rows, from)?;
+            let read = found.complaints[next.clone()].iter();
+            bytes += read.map(StoredComplaint::answer_bytes).sum::<usize>();
+            from = next.end;
+        }
+        let is_cut = from < found.complaints.len();
+        found.complaints.truncate(from);
+        Ok(Found {
+            complaints: found.complaints,
+            is_cut,
+        })
+    }
+
     /// A complaint as far as a view sees it; `None` if it was not received and recorded by then.
     ///
     /// # Errors
@@ -187,10 +298,14 @@ impl Store {
         let rows = self
             .read(|pool| complaint_rows(pool, tenant_id, (key, complaint_id), view))
             .await?;
-        Ok(gathered(&rows)?.pop())
+        let found = Rows::of(&rows)?;
+        let mut found = self
+            .complaints_complete(tenant_id, found, view, usize::MAX)
+            .await?;
+        Ok(found.complaints.pop())
     }
 
-    /// A customer's complaints that were received from an instant on, as far as a view sees them, those
+    /// A customer's complaints that were received in a span of time, as far as a view sees them, those
     /// received last first; at most `limit`.
     ///
     /// # Errors
@@ -200,40 +315,37 @@ impl Store {
         &self,
         tenant_id: &str,
         key: &CustomerKey,
-        (received_from, limit): (Instant, i64),
+        (received, limit): (RangeInclusive<Instant>, i64),
         view: View,
     ) -> Result<Vec<StoredComplaint>, StoreError> {
+        let (received_from, received_until) = received.into_inner();
         let rows = self
             .read(|pool| async move {
                 sqlx::query(concat!(
                     "-- store::complaints_of_customer
                         SELECT ",
                     complaint_columns!(),
-                    ", ",
-                    event_columns!(),
-                    "FROM (
-                        SELECT ",
-                    complaint_columns!(),
                     "FROM complaints AS c
-                        WHERE c.bucket = $4 AND c.tenant_id = $1 AND c.customer_id = $5
-                            AND c.received_at BETWEEN $6 AND $2 AND c.recorded_at <= $3
+                        WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.customer_id = $3
+                            AND c.received_at BETWEEN $4 AND $5 AND c.recorded_at <= $6
                         ORDER BY c.received_at DESC, c.complaint_id DESC
-                        LIMIT $7
-                    ) AS c",
-                    join_events!(),
-                    "ORDER BY c.received_at DESC, c.complaint_id DESC, e.sequence",
+                        LIMIT $7",
                 ))
-                .bind(tenant_id)
-                .bind(view.as_of)
-                .bind(view.known_at)
                 .bind(key.bucket)
+                .bind(tenant_id)
                 .bind(&key.customer_id)
                 .bind(received_from)
+                .bind(received_until.min(view.as_of))
+                .bind(view.known_at)
                 .bind(limit)
                 .fetch_all(pool)
                 .await
             })
             .await?;
-        gathered(&rows)
+        let found = Rows::of(&rows)?;
+        let found = self
+            .complaints_complete(tenant_id, found, view, usize::MAX)
+            .await?;
+        Ok(found.complaints)
     }
 }

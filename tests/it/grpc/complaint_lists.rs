@@ -426,3 +426,58 @@ async fn past_lists_of_what_was_open_pass_by_what_had_ended_up_to_a_bound() {
     assert_eq!(second.complaints.len(), 1);
     assert_eq!(second.next_page_token, "");
 }
+
+#[tokio::test]
+async fn page_of_long_complaints_ends_before_it_is_too_large_for_a_client() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let long = |id: &str| pb::RecordComplaintRequest {
+        description: "d".repeat(16_000),
+        ..complaint(id, "ann", "2020-01-01")
+    };
+    let recorded = caller.complain(long("c0")).await;
+    caller
+        .steps(recorded, &[(Step::Acknowledge, "2020-01-02")])
+        .await;
+    let mut connection = app.connection().await;
+    for (table, changes) in [
+        (
+            "complaints",
+            "'received_at', c.received_at + n * interval '1 s'",
+        ),
+        ("complaint_events", "'note', repeat('n', 4000)"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "INSERT INTO {table}
+            SELECT (jsonb_populate_record(
+                c, jsonb_build_object('complaint_id', 'm' || n, {changes})
+            )).*
+            FROM {table} AS c, generate_series(1, 299) AS n"
+        )))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    }
+    for as_of in [None, Some(at("2020-01-03"))] {
+        let mut request = pb::ListComplaintsRequest {
+            page_size: 1_000,
+            as_of,
+            ..all()
+        };
+        let mut pages = Vec::new();
+        loop {
+            let page = caller.try_complaints(request.clone()).await.unwrap();
+            assert!(page.encoded_len() < 3 << 20, "{}", page.encoded_len());
+            request.page_token.clone_from(&page.next_page_token);
+            pages.push(page.complaints);
+            if request.page_token.is_empty() {
+                break;
+            }
+        }
+        assert!((3..10).contains(&pages.len()), "{} pages", pages.len());
+        let found: Vec<pb::Complaint> = pages.concat();
+        assert_eq!(found.len(), 300);
+        assert!(found.iter().all(|found| found.transitions.len() == 1));
+        assert_eq!(found[299].complaint_id, "c0");
+    }
+}

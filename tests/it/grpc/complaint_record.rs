@@ -4,7 +4,7 @@ use customer_value::grpc::pb::customervalue::v1 as pb;
 use tonic::Code;
 
 use crate::support::app::TestApp;
-use crate::support::builders::{about, at};
+use crate::support::builders::{about, at, from_now, purchase};
 use crate::support::cdnow::small_shop;
 use crate::support::complaints::{Common, Step, complaint};
 use crate::support::errors::{metadata, reason, refused};
@@ -149,6 +149,63 @@ async fn open_complaints_that_look_alike_are_suggested() {
     let then = caller.try_complaint("asked", Some(at("2020-03-06")), None);
     let then = then.await.unwrap();
     assert_eq!(then.possible_duplicates.len(), 2);
+}
+
+#[tokio::test]
+async fn no_number_of_later_complaints_hides_one_that_is_alike() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let alike = |id: &str, when: &str| pb::RecordComplaintRequest {
+        subject: "late delivery".to_owned(),
+        ..complaint(id, "ann", when)
+    };
+    caller.complain(alike("first", "2020-01-01")).await;
+    caller.complain(alike("asked", "2020-01-02")).await;
+    let mut connection = app.connection().await;
+    sqlx::query(
+        "INSERT INTO complaints
+        SELECT (jsonb_populate_record(c, jsonb_build_object(
+            'complaint_id', 'm' || n, 'received_at', c.received_at + n * interval '1 day'
+        ))).*
+        FROM complaints AS c, generate_series(60, 360) AS n
+        WHERE c.complaint_id = 'asked'",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    let asked = caller.try_complaint("asked", None, None).await.unwrap();
+    let found: Vec<&str> = asked
+        .possible_duplicates
+        .iter()
+        .map(|found| &*found.complaint_id)
+        .collect();
+    assert_eq!(found, ["first"]);
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_hidden_though_it_lies_a_moment_ahead() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    let ahead = from_now(200);
+    let mut other = complaint("other", "ann", "2020-01-01");
+    other.occurred_at = Some(from_now(0));
+    other.received_at = Some(ahead);
+    let mut asked = other.clone();
+    asked.complaint_id = "asked".to_owned();
+    asked.subject = other.subject.clone();
+    asked.received_at = asked.occurred_at;
+    let mut fact = purchase("ann", "t", "2020-01-01", "1");
+    fact.occurred_at = Some(ahead);
+    caller.record([fact.into()]).await;
+    caller.complain(other).await;
+    let asked = caller.complain(asked).await;
+    assert_eq!(asked.possible_duplicates[0].complaint_id, "other");
+    assert_eq!(asked.provenance.unwrap().as_of, Some(ahead));
+    // There is a purchase, so what is missing is the model.
+    assert_eq!(
+        asked.unavailable[0].reason(),
+        pb::UnavailableReason::NoModel
+    );
 }
 
 #[tokio::test]
