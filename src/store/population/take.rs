@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::super::error::StoreError;
 use super::super::pool::Store;
+use crate::engine::time::Instant;
 use crate::ids::BUCKETS;
 
 /// A take that has not gone on for so long is abandoned: its process is gone.
@@ -158,6 +159,9 @@ impl Store {
 
 /// Notes that a take goes on, and locks it; answers whether it may.
 ///
+/// The clock is read on its own: Citus refuses an update of a table that every node holds whole where
+/// each node would read its own.
+///
 /// # Errors
 ///
 /// When the store does not answer.
@@ -166,13 +170,20 @@ pub async fn population_take_move_in_tx(
     tenant_id: &str,
     take_id: &str,
 ) -> Result<bool, StoreError> {
+    let clock = sqlx::query!(
+        r#"-- store::population_take_move_in_tx: clock
+        SELECT clock_timestamp() AS "now!: Instant""#
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     let moved = sqlx::query!(
         "-- store::population_take_move_in_tx
         UPDATE population_takes
-        SET moved_at = clock_timestamp()
+        SET moved_at = $3
         WHERE tenant_id = $1 AND take_id = $2::text::uuid AND NOT is_abandoned",
         tenant_id,
         take_id,
+        clock.now as _,
     )
     .execute(connection)
     .await?;
