@@ -161,11 +161,7 @@ impl App {
         if let Some(stored) = stored.find(|stored| stored.basis == basis) {
             return Ok(Some(stored.clone()));
         }
-        for abandoned in self.store.population_takes_abandoned(tenant_id).await? {
-            self.store
-                .population_take_discard(tenant_id, &abandoned)
-                .await?;
-        }
+        self.discard_abandoned(tenant_id).await?;
         let (take_id, guard) = Guard::begin(&self.store, tenant_id).await?;
         let take = Take {
             app: self,
@@ -178,6 +174,21 @@ impl App {
             take_id,
         };
         take.run(basis, progress).await
+    }
+
+    /// Removes takes that nobody goes on with. One that cannot be removed is left to the next take and
+    /// keeps nobody from theirs.
+    async fn discard_abandoned(&self, tenant_id: &str) -> Result<(), AppError> {
+        for take_id in self.store.population_takes_abandoned(tenant_id).await? {
+            let outcome = self
+                .store
+                .population_take_discard(tenant_id, &take_id)
+                .await;
+            if let Err(error) = outcome {
+                tracing::warn!(take.id = take_id, %error, "an abandoned take is left for later");
+            }
+        }
+        Ok(())
     }
 }
 
