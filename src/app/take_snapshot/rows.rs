@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{Take, take_go_on_in_tx};
 use crate::app::error::AppError;
 use crate::app::progress::{Progress, Teller};
+use crate::app::segment::YIELD_EVERY;
 use crate::engine::money::Micros;
 use crate::engine::segment::axis::Axis;
 use crate::engine::segment::scheme::Scheme;
@@ -154,7 +155,10 @@ impl Take<'_> {
                 return Ok(Some(segmented));
             }
             let mut rows = Vec::with_capacity(keys.len());
-            for (key, measures) in self.measures(keys).await? {
+            for (place, (key, measures)) in self.measures(keys).await?.into_iter().enumerate() {
+                if place % YIELD_EVERY == 0 {
+                    tokio::task::yield_now().await;
+                }
                 let at = measures.now();
                 let segments = Scheme::ALL.map(|scheme| {
                     let segment = segment_of(scheme, &at, &context).ok()?;
