@@ -183,11 +183,11 @@ impl Stopwatch {
     /// # Formula
     ///
     /// ```text
-    /// due_at = started_at + allowance + length of the pauses that began before it was due
+    /// due_at = started_at + allowance + length of the pauses that began up to when it was due
     /// ```
     ///
-    /// It is in time up to `due_at`, included. A pause that begins when it is due already does not
-    /// move it.
+    /// It is in time up to `due_at`, included: a pause that begins at that very instant counts, one
+    /// that begins later does not move it.
     ///
     /// # Units
     ///

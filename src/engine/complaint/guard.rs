@@ -5,7 +5,8 @@ use super::machine::{ComplaintView, Outcome};
 use super::transition::{Event, Move};
 
 /// From so many transitions on, those that could go round for ever are refused: a history is
-/// bounded, and every complaint can still be brought to its end.
+/// bounded. Those that lead straight on are still taken, where their own guards hold; where none of
+/// them does, a complaint that is open can be withdrawn.
 pub const ROUNDS_UNTIL: usize = 1_000;
 
 /// Up to this mark a customer is not satisfied, of 5; the sources leave the number open.
@@ -101,7 +102,7 @@ impl Guard {
             }
             Guard::Dispatched => "nobody but its owner works on it: there is nothing to return",
             Guard::Accepted => {
-                "the customer did not accept what came of it: reopen the complaint, or follow up on another resolution"
+                "the customer did not accept what came of it: reopen the complaint and resolve or explain it anew"
             }
             Guard::Cause => "there is neither an explanation nor a root cause: give root_cause",
             Guard::CorrectiveAction => {
