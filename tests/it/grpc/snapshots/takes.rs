@@ -180,6 +180,21 @@ async fn client_hears_again_what_it_heard_when_nothing_moves() {
     held.rollback().await.unwrap();
 }
 
+/// Every snapshot that is stored has the rows of all its customers.
+async fn assert_whole(connection: &mut sqlx::PgConnection) {
+    let torn: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM population_snapshots AS s
+        WHERE s.customers <> (
+            SELECT count(*) FROM population_rows AS r
+            WHERE r.tenant_id = s.tenant_id AND r.take_id = s.take_id AND r.segments IS NOT NULL
+        )",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap();
+    assert_eq!(torn, 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn takes_dropped_at_any_moment_leave_nothing_behind() {
     let (app, caller) = shop().await;
@@ -189,27 +204,26 @@ async fn takes_dropped_at_any_moment_leave_nothing_behind() {
         let patience = Duration::from_millis(number * 4);
         let whole = caller.try_take(take_at("2020-06-01"));
         if tokio::time::timeout(patience, whole).await.is_ok() {
+            assert_whole(&mut connection).await;
             forget_snapshots(&mut connection).await;
         }
     }
-    // What was under way comes to its end: a take begins, or removes its rows.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // What was under way comes to its end, a snapshot or nothing: it has when several looks in a row
+    // find no take.
+    let mut quiet = 0;
     for patience in 0.. {
-        sqlx::query("DELETE FROM population_snapshots")
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        assert_whole(&mut connection).await;
         let left: i64 = sqlx::query_scalar("SELECT count(*) FROM population_takes")
             .fetch_one(&mut connection)
             .await
             .unwrap();
-        if left == 0 {
+        quiet = if left == 0 { quiet + 1 } else { 0 };
+        if quiet == 10 {
             break;
         }
-        assert!(patience < 100, "{left} takes are left");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert!(patience < 200, "{left} takes are left");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(idle_in_transaction(&mut connection).await, 0);
     forget_snapshots(&mut connection).await;
     assert_eq!(row_counts(&mut connection).await, counts);
