@@ -1,12 +1,9 @@
-//! Attributes as stored, and which values a view sees.
-
-use std::collections::BTreeMap;
+//! Attributes as stored, and which values are current.
 
 use sqlx::PgConnection;
 
 use super::error::StoreError;
 use super::fact::{FactRow, StoredContent, keys};
-use super::past::View;
 use super::pool::Store;
 use crate::engine::attribute::{AttributeValue, CustomerAttribute};
 use crate::engine::fact::Content;
@@ -142,71 +139,7 @@ pub async fn attributes_stored_in_tx(
         .collect()
 }
 
-/// The current values of a customer by name, and when the newest fact or void was recorded that
-/// decided which they are.
-pub type CurrentAttributes = (BTreeMap<String, AttributeValue>, Option<Instant>);
-
 impl Store {
-    /// The values that the attributes of customers have for a view, by name; a customer of whom the
-    /// view sees no attribute is not in the answer.
-    ///
-    /// # Errors
-    ///
-    /// When the store does not answer or a row cannot be read.
-    pub async fn attributes_of(
-        &self,
-        tenant_id: &str,
-        customers: &[CustomerKey],
-        view: View,
-    ) -> Result<BTreeMap<CustomerKey, CurrentAttributes>, StoreError> {
-        let (buckets, ids) = &keys(customers.iter());
-        // The first row of a name is its current value, unless every value of it is void.
-        let rows = self
-            .read(|pool| async move {
-                sqlx::query!(
-                    r#"-- store::attributes_of
-                    SELECT DISTINCT ON (f.bucket, f.customer_id, f.name)
-                        f.bucket, f.customer_id, f.name, f.text_value, f.number_value, f.flag_value,
-                        v.fact_id IS NOT NULL AS "is_void!",
-                        max(greatest(f.recorded_at, v.recorded_at))
-                            OVER (PARTITION BY f.bucket, f.customer_id, f.name) AS "newest: Instant"
-                    FROM unnest($2::integer[], $3::text[]) AS n (bucket, customer_id)
-                    JOIN customer_attributes AS f
-                        ON f.bucket = n.bucket AND f.tenant_id = $1 AND f.customer_id = n.customer_id
-                    LEFT JOIN voids AS v
-                        ON v.bucket = f.bucket AND v.tenant_id = f.tenant_id
-                        AND v.customer_id = f.customer_id AND v.kind = 4
-                        AND v.fact_id = f.attribute_id AND v.recorded_at <= $5
-                    WHERE f.occurred_at <= $4 AND f.recorded_at <= $5
-                    ORDER BY
-                        f.bucket, f.customer_id, f.name, v.fact_id IS NOT NULL,
-                        f.occurred_at DESC, f.attribute_id DESC"#,
-                    tenant_id,
-                    buckets,
-                    ids,
-                    view.as_of as _,
-                    view.known_at as _,
-                )
-                .fetch_all(pool)
-                .await
-            })
-            .await?;
-        let mut found: BTreeMap<CustomerKey, CurrentAttributes> = BTreeMap::new();
-        for row in rows {
-            let key = CustomerKey {
-                bucket: row.bucket,
-                customer_id: row.customer_id,
-            };
-            let (values, newest) = found.entry(key).or_default();
-            *newest = (*newest).max(row.newest);
-            if !row.is_void {
-                let value = attribute_value(row.text_value, row.number_value, row.flag_value)?;
-                values.insert(row.name, value);
-            }
-        }
-        Ok(found)
-    }
-
     /// The facts that are the current values of a customer's attributes, by name.
     ///
     /// # Errors
