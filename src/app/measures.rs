@@ -2,8 +2,8 @@
 //!
 //! A customer's state answers where everything in it had happened by the instant and was recorded by
 //! the time asked about; for the others the facts are folded by the same functions. A chunk of
-//! customers costs a fixed number of statements, apart from those who brought others: their referees
-//! are walked one customer at a time.
+//! customers costs a fixed number of statements, and some more for every hundred thousand facts that
+//! are folded; of those who brought others the referees are walked one customer at a time.
 
 mod basis;
 
@@ -21,8 +21,11 @@ use crate::store::customer_state::{CurrentState, CustomerState};
 use crate::store::error::StoreError;
 use crate::store::past::View;
 use crate::store::tenant::Tenant;
-pub(crate) use basis::{Basis, Days, has_contacts};
-use basis::{LookBack, RecentDays, observed};
+pub(crate) use basis::{Basis, Days, RecentDays, has_contacts};
+use basis::{LookBack, observed};
+
+/// Most facts folded together, unless a single customer has more.
+const FOLDED_FACTS_MAX: i64 = 100_000;
 
 /// What was read about customers.
 #[derive(Debug)]
@@ -49,6 +52,24 @@ struct Reading<'r> {
     newest_recorded_at: Option<Instant>,
 }
 
+/// A customer whose facts are folded.
+struct Past {
+    place: usize,
+    has_contacts: bool,
+    /// Facts recorded of the customer.
+    facts: i64,
+}
+
+/// How many of the first customers are folded together: as many as have few enough facts, or one.
+fn folded_together(past: &[Past]) -> usize {
+    let mut facts = 0_i64;
+    let within = past.iter().take_while(|of| {
+        facts = facts.saturating_add(of.facts);
+        facts <= FOLDED_FACTS_MAX
+    });
+    within.count().max(1).min(past.len())
+}
+
 impl Reading<'_> {
     fn saw(&mut self, fact_at: Option<Instant>, recorded_at: Option<Instant>) {
         self.newest_fact_at = self.newest_fact_at.max(fact_at);
@@ -70,7 +91,7 @@ impl Reading<'_> {
             state.last_recorded_at,
         );
         self.bases[place] = Some(Basis {
-            days: Days::of_state(&state),
+            days: Days::Stored,
             has_contacts: has_contacts(&state),
             own: Some(state.own),
             tree,
@@ -128,11 +149,7 @@ impl App {
         };
         // The days before the states: a state that holds nothing newer than is asked for then says
         // the same of the days.
-        let day = tenant.zone.day_of(as_of.unwrap_or(now));
-        let mut look_back = LookBack::from(day, policy);
-        if as_of.is_none() {
-            look_back.until = day.plus_days(1);
-        }
+        let look_back = self.look_back(tenant, as_of, policy);
         let mut recent = self.recent(tenant_id, keys, look_back, policy).await?;
         let states = self.store.customer_states(tenant_id, keys).await?;
         let epoch = states.iter().flatten().map(|state| state.definition_epoch);
@@ -158,7 +175,12 @@ impl App {
                 as_of: view_as_of,
                 known_at: known_at.unwrap_or(Instant::LATEST),
             };
-            self.read_past(&mut reading, &past, view).await?;
+            let mut rest = &past[..];
+            while !rest.is_empty() {
+                let (some, others) = rest.split_at(folded_together(rest));
+                self.read_past(&mut reading, some, view).await?;
+                rest = others;
+            }
         }
         let as_of = latest(&reading);
         let view = View {
@@ -189,7 +211,7 @@ impl App {
         reading: &mut Reading<'_>,
         states: Vec<Option<CurrentState>>,
         contacted: &mut Vec<CustomerKey>,
-    ) -> Result<Vec<(usize, bool)>, StoreError> {
+    ) -> Result<Vec<Past>, StoreError> {
         let mut past = Vec::new();
         for (place, current) in states.into_iter().enumerate() {
             let Some(state) = current.map(|current| current.state) else {
@@ -203,9 +225,14 @@ impl App {
             if has_contacts {
                 contacted.push(key.clone());
             }
+            let in_past = Past {
+                place,
+                has_contacts,
+                facts: state.facts.iter().sum(),
+            };
             let last_fact_at = state.fact_span.map(|span| span.last);
             if !reading.is_within(last_fact_at, state.last_recorded_at) {
-                past.push((place, has_contacts));
+                past.push(in_past);
                 continue;
             }
             let tree = if state.referrals_made > 0 {
@@ -223,7 +250,7 @@ impl App {
                 if within {
                     reading.saw(tree.newest_fact_at, None);
                 }
-                past.push((place, has_contacts));
+                past.push(in_past);
             }
         }
         Ok(past)
@@ -232,17 +259,17 @@ impl App {
     async fn read_past(
         &self,
         reading: &mut Reading<'_>,
-        past: &[(usize, bool)],
+        past: &[Past],
         view: View,
     ) -> Result<(), StoreError> {
         let tenant_id = &reading.tenant.tenant_id;
         let keys: Vec<CustomerKey> = past
             .iter()
-            .map(|(place, _)| reading.keys[*place].clone())
+            .map(|of| reading.keys[of.place].clone())
             .collect();
         let known = self.store.customers_known(tenant_id, &keys, view).await?;
         let mut folded = self.store.customers_fold(tenant_id, &keys, view).await?;
-        for ((place, has_contacts), key) in past.iter().zip(&keys) {
+        for (of, key) in past.iter().zip(&keys) {
             let Some(known) = known.get(key) else {
                 continue;
             };
@@ -256,11 +283,11 @@ impl App {
             reading.saw(known.newest_fact_at, known.newest_recorded_at);
             reading.saw(None, folded.newest_recorded_at);
             let (own, days) = folded.fold.finish();
-            reading.bases[*place] = Some(Basis {
+            reading.bases[of.place] = Some(Basis {
                 own: known.has_facts.then_some(own),
                 tree,
                 days: Days::Folded(days),
-                has_contacts: *has_contacts,
+                has_contacts: of.has_contacts,
             });
         }
         Ok(())
@@ -292,30 +319,68 @@ impl App {
         self.store.contacts_of(tenant_id, keys, view).await
     }
 
+    /// The recent days of one customer, to be read before the customer's state as in `observe`.
+    pub(crate) async fn recent_of_one(
+        &self,
+        tenant: &Tenant,
+        key: &CustomerKey,
+        as_of: Option<Instant>,
+        policy: &Policy,
+    ) -> Result<RecentDays, StoreError> {
+        let look_back = self.look_back(tenant, as_of, policy);
+        let one = std::slice::from_ref(key);
+        self.recent(&tenant.tenant_id, one, look_back, policy).await
+    }
+
+    /// The days to read for an instant; `None` is now or soon after.
+    fn look_back(&self, tenant: &Tenant, as_of: Option<Instant>, policy: &Policy) -> LookBack {
+        let day = tenant.zone.day_of(as_of.unwrap_or(self.clock.now()));
+        let mut look_back = LookBack::from(day, policy);
+        if as_of.is_none() {
+            look_back.until = day.plus_days(1);
+        }
+        look_back
+    }
+
     /// What is left to read about one customer for the schemes, and the newest recording in it.
     pub(crate) async fn observe_one(
         &self,
         tenant: &Tenant,
         key: &CustomerKey,
-        basis: Basis,
+        (basis, mut recent): (Basis, RecentDays),
         view: View,
         policy: &Policy,
     ) -> Result<(Observed, Option<Instant>), StoreError> {
         let tenant_id = &tenant.tenant_id;
         let one = std::slice::from_ref(key);
         let look_back = LookBack::from(tenant.zone.day_of(view.as_of), policy);
-        let may_hold = |fact: Instant| tenant.zone.day_of(fact) >= look_back.since;
-        let mut recent = match &basis.days {
-            Days::Stored {
-                last_fact_at: Some(fact),
-            } if may_hold(*fact) => self.recent(tenant_id, one, look_back, policy).await?,
-            Days::Stored { .. } | Days::Folded(_) => RecentDays::new(),
-        };
         let has_contacts = basis.has_contacts && policy.segmentation.is_some();
         let contacted = if has_contacts { one } else { &[] };
         let contacts = self.latest_contacts(tenant_id, contacted, view).await?;
         let (contacts, newest) = contacts.get(key).copied().unwrap_or_default();
         let stored = recent.remove(key).unwrap_or_default();
         Ok((observed(basis, stored, contacts, look_back, policy), newest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_folded_together_have_few_facts_or_are_one() {
+        let of = |facts: &[i64]| {
+            let past = facts.iter().enumerate().map(|(place, facts)| Past {
+                place,
+                has_contacts: false,
+                facts: *facts,
+            });
+            folded_together(&past.collect::<Vec<_>>())
+        };
+        assert_eq!(of(&[]), 0);
+        assert_eq!(of(&[FOLDED_FACTS_MAX + 1, 1]), 1);
+        assert_eq!(of(&[FOLDED_FACTS_MAX - 1, 1, 1]), 2);
+        assert_eq!(of(&[1, FOLDED_FACTS_MAX, 1]), 1);
+        assert_eq!(of(&[1, 2, 3]), 3);
     }
 }
