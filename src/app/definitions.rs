@@ -177,15 +177,17 @@ impl Definitions {
         Some((self.model(&in_force.name)?, in_force))
     }
 
-    /// From when to when snapshots were in force, as known at an instant: each with the instant from
+    /// Snapshots that were in force by `as_of`, as known at `known_at`: each with the instant from
     /// which on it was, in order.
     pub(super) fn snapshots_in_force(
         &self,
+        as_of: Instant,
         known_at: Instant,
     ) -> Vec<(Instant, &StoredSnapshot, InForce)> {
         let activations = self.stored.activations.iter();
         let beginnings: BTreeSet<Instant> = activations
             .filter(|activation| activation.slot == SNAPSHOT_SLOT)
+            .filter(|activation| activation.effective_at <= as_of)
             .filter(|activation| activation.recorded_at <= known_at)
             .map(|activation| activation.effective_at)
             .collect();

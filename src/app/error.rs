@@ -97,7 +97,10 @@ pub enum AppError {
         responses_max: u64,
     },
     /// Responses fall into more groups than one answer holds.
-    #[error("one answer holds at most {groups_max} groups; group by something else")]
+    #[error(
+        "one answer holds at most {groups_max} groups, fewer of many items; \
+         group by something else or compare no periods"
+    )]
     TooManyGroups {
         /// The bound.
         groups_max: usize,

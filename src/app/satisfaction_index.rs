@@ -9,6 +9,7 @@ mod segments;
 use std::collections::BTreeMap;
 
 use super::App;
+use super::definitions::Definitions;
 use super::error::{AppError, Violation};
 use crate::engine::satisfaction::comparison::{Difference, difference};
 use crate::engine::satisfaction::index::{GroupIndex, group_index};
@@ -16,10 +17,11 @@ use crate::engine::satisfaction::interval::{Precision, precision};
 use crate::engine::satisfaction::method::{Method, MethodRequest};
 use crate::engine::satisfaction::response::{Period, Unit};
 use crate::engine::satisfaction::scoring::Scoring;
-use crate::engine::satisfaction::suppression::{Suppression, suppress};
+use crate::engine::satisfaction::suppression::{Suppression, suppress, suppress_parts};
 use crate::engine::segment::Scheme;
 use crate::engine::time::{Day, Instant};
 use crate::ids::BUCKETS;
+use crate::store::error::StoreError;
 use crate::store::instrument::StoredInstrument;
 use crate::store::past::View;
 use crate::store::response_reader::{DayRange, KeyColumn, Wanted};
@@ -31,6 +33,11 @@ use segments::Held;
 pub const RESPONSES_MAX: u64 = 5_000_000;
 /// Most groups of one answer.
 pub const GROUPS_MAX: usize = 1_000;
+/// Most bytes of the groups' sums, which grow with the square of the items: a thousand groups of 25
+/// items fit, whatever was answered in one period.
+const SUMS_BYTES_MAX: usize = 64 << 20;
+/// How often definitions are read for one answer: again when a response is to a newer version.
+const ATTEMPTS_MAX: u32 = 3;
 /// Buckets read together at first; they tell how many responses a bucket has.
 const BUCKETS_AT_FIRST: i32 = 64;
 /// About how many responses are in memory at the same time.
@@ -195,7 +202,26 @@ impl App {
         if let Some(known_at) = query.known_at {
             self.wait_until_settled(known_at).await?;
         }
-        let definitions = self.definitions(tenant_id).await?;
+        for _ in 0..ATTEMPTS_MAX {
+            let definitions = self.definitions(tenant_id).await?;
+            let read = self.satisfaction_index_by(&definitions, tenant_id, query, responses_max);
+            if let Some(indexed) = read.await? {
+                return Ok(indexed);
+            }
+        }
+        Err(AppError::Store(StoreError::Contended {
+            attempts: ATTEMPTS_MAX,
+        }))
+    }
+
+    /// The index by definitions; `None` if a response is to a version that they do not know yet.
+    async fn satisfaction_index_by(
+        &self,
+        definitions: &Definitions,
+        tenant_id: &str,
+        query: &IndexQuery,
+        responses_max: u64,
+    ) -> Result<Option<Indexed>, AppError> {
         let view = View {
             as_of: query.as_of.unwrap_or(Instant::LATEST),
             known_at: query.known_at.unwrap_or(Instant::LATEST),
@@ -208,7 +234,7 @@ impl App {
             .instrument(&query.instrument_id, query.version, view.known_at)
             .ok_or_else(unknown)?;
         let scoring = scoring(asked, query)?;
-        let versions = Versions::new(&definitions, asked, &scoring, &query.grouping)?;
+        let versions = Versions::new(definitions, asked, &scoring, &query.grouping)?;
         let wanted = Wanted {
             tenant_id,
             instrument_id: &query.instrument_id,
@@ -221,10 +247,11 @@ impl App {
         let held = query
             .grouping
             .scheme()
-            .map(|scheme| Held::new(&definitions, scheme, view.known_at));
-        let has_groups = held.as_ref().is_none_or(Held::is_known);
+            .map(|scheme| Held::new(definitions, scheme, view));
+        let is_by_segment = held.is_some();
+        let reads = held.as_ref().is_none_or(Held::is_known);
         let mut reading = Reading::new(query, &scoring, versions, held, responses_max);
-        if has_groups {
+        if reads {
             let mut reader = self.store.response_reader().await?;
             let mut read = 0;
             let mut next = BUCKETS_AT_FIRST;
@@ -233,8 +260,12 @@ impl App {
                 reader
                     .buckets(&buckets, &wanted, &mut |row| reading.take(&row))
                     .await?;
-                reading.assign(&self.store, tenant_id).await?;
-                reading.finish_buckets()?;
+                if reading.has_unknown_version {
+                    reader.close().await?;
+                    return Ok(None);
+                }
+                reading.assign(&mut reader, tenant_id).await?;
+                reading.finish_buckets().await?;
                 read += next;
                 next = reading.buckets_of(RESPONSES_AT_A_TIME, read);
             }
@@ -244,16 +275,27 @@ impl App {
         let newest = reading
             .newest_answer_at
             .map_or(now, |newest| newest.max(now));
-        let used = reading.newest_recorded_at.max(Some(asked.recorded_at));
-        Ok(Indexed {
+        let as_of = query.as_of.unwrap_or(newest);
+        let segments_known_since = reading.segments_known_since(as_of);
+        // A snapshot that is in force only after the instant told is none, also when asked again.
+        let has_groups = !is_by_segment || segments_known_since.is_some();
+        let mut used = Some(asked.recorded_at).max(segments_known_since);
+        if has_groups {
+            used = used.max(reading.newest_recorded_at);
+        }
+        Ok(Some(Indexed {
             version: asked.version,
-            responses_of_other_versions: reading.of_other_versions,
-            as_of: query.as_of.unwrap_or(newest),
+            responses_of_other_versions: if has_groups {
+                reading.of_other_versions
+            } else {
+                0
+            },
+            as_of,
             known_at: query.known_at.or(used).unwrap_or(now),
             snapshot: reading.newest_snapshot(),
             groups: has_groups.then(|| indexed(&scoring, reading.into_groups(), query)),
             scoring,
-        })
+        }))
     }
 }
 
@@ -287,9 +329,11 @@ fn indexed(
         .map(|((key, group), suppressed)| {
             let index = |period| group_index(scoring, &group.fold, period);
             let compares = query.compare_period.is_some();
+            let mut asked = index(Period::Asked);
+            suppress_parts(&mut asked.parts, query.threshold);
             IndexedGroup {
                 suppressed,
-                index: index(Period::Asked),
+                index: asked,
                 precision: precision(scoring, &group.fold, Period::Asked, query.level),
                 compared: compares.then(|| index(Period::Compared)),
                 difference: compares

@@ -6,8 +6,12 @@ use futures_util::TryStreamExt;
 use sqlx::{Postgres, Row, Transaction};
 
 use super::error::StoreError;
+use super::fact::keys;
 use super::past::View;
 use super::pool::Store;
+use super::population::place;
+use super::snapshot::StoredSnapshot;
+use crate::engine::segment::Scheme;
 use crate::engine::time::{Day, Instant};
 use crate::ids::CustomerKey;
 
@@ -212,6 +216,48 @@ impl ResponseReader {
         Ok(rows
             .into_iter()
             .map(|(bucket, customer_id, response_id, at)| ((bucket, customer_id, response_id), at))
+            .collect())
+    }
+
+    /// Segments of one scheme that customers held in a snapshot, by their numbers; those who held none
+    /// are left out.
+    ///
+    /// # Errors
+    ///
+    /// When the store does not answer.
+    pub async fn segments_held(
+        &mut self,
+        tenant_id: &str,
+        snapshot: &StoredSnapshot,
+        scheme: Scheme,
+        customers: &[CustomerKey],
+    ) -> Result<BTreeMap<CustomerKey, i16>, StoreError> {
+        let (buckets, ids) = keys(customers.iter());
+        let rows: Vec<(i32, String, i16)> = sqlx::query_as(
+            "-- store::segments_held
+            SELECT r.bucket, r.customer_id, r.segments[$5]
+            FROM unnest($1::integer[], $2::text[]) AS n (bucket, customer_id)
+            JOIN population_rows AS r
+                ON r.bucket = n.bucket AND r.tenant_id = $3
+                AND r.take_id = $4::text::uuid AND r.customer_id = n.customer_id
+            WHERE r.segments[$5] IS NOT NULL",
+        )
+        .bind(buckets)
+        .bind(ids)
+        .bind(tenant_id)
+        .bind(&snapshot.take_id)
+        .bind(place(scheme.index()))
+        .fetch_all(&mut *self.transaction)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(bucket, customer_id, segment)| {
+                let key = CustomerKey {
+                    bucket,
+                    customer_id,
+                };
+                (key, segment)
+            })
             .collect())
     }
 

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{GROUPS_MAX, Grouping};
+use super::{GROUPS_MAX, Grouping, SUMS_BYTES_MAX};
 use crate::app::error::AppError;
 use crate::engine::satisfaction::fold::{GroupFold, TooLarge};
 use crate::engine::satisfaction::response::{Period, Response};
 use crate::engine::satisfaction::scoring::Scoring;
 use crate::engine::time::Day;
+
+/// Refuses more groups than an answer holds.
+pub(super) const TOO_MANY_GROUPS: AppError = AppError::TooManyGroups {
+    groups_max: GROUPS_MAX,
+};
 
 /// The sums of a group.
 #[derive(Debug)]
@@ -24,7 +29,7 @@ impl Group {
     }
 
     /// Adds the responses of a customer, or one of somebody nobody knows.
-    pub(super) fn add(
+    fn add(
         &mut self,
         scoring: &Scoring,
         responses: &[Response<'_>],
@@ -48,6 +53,9 @@ pub(super) struct Groups {
     /// Places of days seen.
     days: BTreeMap<Day, usize>,
     groups: Vec<Group>,
+    /// Of all groups' sums.
+    bytes: usize,
+    sums_bytes_max: usize,
 }
 
 impl Groups {
@@ -64,6 +72,8 @@ impl Groups {
             places: BTreeMap::new(),
             days: BTreeMap::new(),
             groups: Vec::new(),
+            bytes: 0,
+            sums_bytes_max: SUMS_BYTES_MAX,
         };
         if groups.grouping == Grouping::Whole {
             groups.place_of("");
@@ -71,11 +81,12 @@ impl Groups {
         groups
     }
 
-    /// The group of a response, by its day or the text it is grouped by.
-    pub(super) fn place(&mut self, day: Day, text: &str) -> usize {
+    /// The group of a response, by its day or the text it is grouped by; `None` if an answer holds
+    /// no more.
+    pub(super) fn place(&mut self, day: Day, text: &str) -> Option<usize> {
         let first_day = match self.grouping {
             // A segment has its place when the bucket is read.
-            Grouping::Whole | Grouping::Segment(_) => return 0,
+            Grouping::Whole | Grouping::Segment(_) => return Some(0),
             Grouping::Product | Grouping::Channel | Grouping::Attribute(_) => {
                 return self.place_of(text);
             }
@@ -85,38 +96,50 @@ impl Groups {
             Grouping::Month => day.plus_days(1 - day.to_calendar().2),
         };
         if let Some(place) = self.days.get(&first_day) {
-            return *place;
+            return Some(*place);
         }
-        let place = self.place_of(&first_day.to_string());
+        let place = self.place_of(&first_day.to_string())?;
         self.days.insert(first_day, place);
-        place
+        Some(place)
     }
 
-    /// The group of a key.
-    pub(super) fn place_of(&mut self, key: &str) -> usize {
+    /// The group of a key; `None` if an answer holds no more.
+    pub(super) fn place_of(&mut self, key: &str) -> Option<usize> {
         if let Some(place) = self.places.get(key) {
-            return *place;
+            return Some(*place);
         }
         let place = self.groups.len();
+        if place >= GROUPS_MAX {
+            return None;
+        }
         self.places.insert(key.to_owned(), place);
         self.groups.push(Group {
             fold: self.empty.clone(),
             unknown: 0,
         });
-        place
+        Some(place)
     }
 
-    /// The group at a place.
-    pub(super) fn at(&mut self, place: usize) -> &mut Group {
-        &mut self.groups[place]
-    }
-
-    /// Whether there are more than an answer holds.
-    pub(super) fn check(&self) -> Result<(), AppError> {
-        if self.groups.len() > GROUPS_MAX {
-            return Err(AppError::TooManyGroups {
-                groups_max: GROUPS_MAX,
-            });
+    /// Adds the responses of a customer to the group at a place, or one of somebody nobody knows.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::TooManyGroups`] if the groups' sums take too much memory; `too_large` for sums
+    /// beyond their numbers.
+    pub(super) fn add(
+        &mut self,
+        place: usize,
+        scoring: &Scoring,
+        responses: &[Response<'_>],
+        is_known: bool,
+        too_large: impl FnOnce(TooLarge) -> AppError,
+    ) -> Result<(), AppError> {
+        let group = &mut self.groups[place];
+        let before = group.fold.bytes();
+        group.add(scoring, responses, is_known).map_err(too_large)?;
+        self.bytes += group.fold.bytes() - before;
+        if self.bytes > self.sums_bytes_max {
+            return Err(TOO_MANY_GROUPS);
         }
         Ok(())
     }
@@ -156,6 +179,8 @@ mod tests {
                 places: BTreeMap::new(),
                 days: BTreeMap::new(),
                 groups: Vec::new(),
+                bytes: 0,
+                sums_bytes_max: SUMS_BYTES_MAX,
             };
             groups.place(parse_day(day).expect("day"), "");
             let keys: Vec<String> = groups.into_groups().into_keys().collect();
@@ -164,14 +189,74 @@ mod tests {
     }
 
     fn none() -> GroupFold {
+        GroupFold::new(&scoring(0))
+    }
+
+    fn scoring(items: usize) -> Scoring {
         use crate::engine::satisfaction::instrument::Scale;
         use crate::engine::satisfaction::method::Method;
-        GroupFold::new(&Scoring {
+        use crate::engine::satisfaction::scoring::{Leaf, Rule};
+        Scoring {
             method: Method::Rate,
             scale: Scale::whole(0, 100),
-            leaves: Vec::new(),
+            leaves: (0..items)
+                .map(|item| Leaf {
+                    item,
+                    item_id: item.to_string(),
+                    scale: Scale::whole(0, 1),
+                    rule: Rule::Distance,
+                })
+                .collect(),
             parts: Vec::new(),
             renormalise: false,
-        })
+        }
+    }
+
+    #[test]
+    fn no_group_beyond_the_bound_is_made() {
+        let mut groups = Groups::new(Grouping::Product, &scoring(50), true);
+        let day = parse_day("2024-01-01").expect("day");
+        for number in 0..2 * GROUPS_MAX {
+            let place = groups.place(day, &number.to_string());
+            assert_eq!(place, (number < GROUPS_MAX).then_some(number));
+        }
+        assert_eq!(groups.place(day, "7"), Some(7), "one that is there");
+        assert_eq!(groups.groups.len(), GROUPS_MAX);
+    }
+
+    #[test]
+    fn groups_of_many_items_are_bounded_by_their_sums() {
+        use crate::engine::satisfaction::response::Answer;
+        let scoring = scoring(50);
+        let mut groups = Groups::new(Grouping::Product, &scoring, true);
+        let day = parse_day("2024-01-01").expect("day");
+        let answers: Vec<Answer> = (0..50)
+            .map(|item| Answer {
+                item,
+                value_thousandths: 1_000,
+            })
+            .collect();
+        let response = |period| Response {
+            period,
+            weight_millionths: 1_000_000,
+            answers: &answers,
+        };
+        let (asked, compared) = (response(Period::Asked), response(Period::Compared));
+        let mut added = 0;
+        let refused = loop {
+            let place = groups.place(day, &added.to_string()).expect("place");
+            let both = [asked, compared];
+            let responses = if added == 0 { &both[..1] } else { &both[..] };
+            let outcome = groups.add(place, &scoring, responses, true, |_| unreachable!());
+            match outcome {
+                Ok(()) if added == 0 => assert_eq!(groups.bytes, 16 * 100 * 101 / 2),
+                Ok(()) => {}
+                Err(error) => break error,
+            }
+            added += 1;
+        };
+        assert!(matches!(refused, AppError::TooManyGroups { .. }));
+        let of_group = 2 * 16 * 200 * 201 / 2;
+        assert_eq!(added, 1 + (SUMS_BYTES_MAX - 80_800) / of_group);
     }
 }

@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
 
-use super::groups::{Group, Groups};
+use super::groups::{Group, Groups, TOO_MANY_GROUPS};
 use super::segments::Held;
 use super::{Grouping, IndexQuery};
 use crate::app::definitions::Definitions;
 use crate::app::error::{AppError, Violation};
-use crate::engine::satisfaction::fold::TooLarge;
 use crate::engine::satisfaction::instrument::WEIGHT_ONE_MILLIONTHS;
 use crate::engine::satisfaction::response::{Answer, Period, Response, Unit};
 use crate::engine::satisfaction::scoring::Scoring;
 use crate::engine::time::Instant;
 use crate::ids::BUCKETS;
 use crate::store::instrument::StoredInstrument;
-use crate::store::pool::Store;
 use crate::store::response::answer_at;
-use crate::store::response_reader::{DayRange, ResponseRow};
+use crate::store::response_reader::{DayRange, ResponseReader, ResponseRow};
+
+/// Responses folded before others may run again.
+const RESPONSES_AT_A_STRETCH: usize = 4_096;
 
 /// Where the answers that count lie in the rows of a version.
 #[derive(Debug)]
@@ -113,6 +114,10 @@ pub(super) struct Reading<'q> {
     responses_max: u64,
     responses: u64,
     groups: Groups,
+    /// A response falls into a group beyond the bound.
+    has_too_many_groups: bool,
+    /// A response is to a version that was defined after the definitions were read.
+    pub(super) has_unknown_version: bool,
     /// Responses of the period asked to versions that ask something else.
     pub(super) of_other_versions: u64,
     pub(super) newest_answer_at: Option<Instant>,
@@ -151,6 +156,8 @@ impl<'q> Reading<'q> {
                 scoring,
                 query.compare_period.is_some(),
             ),
+            has_too_many_groups: false,
+            has_unknown_version: false,
             of_other_versions: 0,
             newest_answer_at: None,
             newest_recorded_at: None,
@@ -176,10 +183,11 @@ impl<'q> Reading<'q> {
             Some(asked) if !asked.holds(row.day) => Period::Compared,
             _ => Period::Asked,
         };
-        let places = self.versions.places.get(&row.version);
-        let Some((places, leaves)) =
-            places.and_then(|places| Some((places, places.leaves.as_ref()?)))
-        else {
+        let Some(places) = self.versions.places.get(&row.version) else {
+            self.has_unknown_version = true;
+            return false;
+        };
+        let Some(leaves) = &places.leaves else {
             self.of_other_versions += u64::from(period == Period::Asked);
             return true;
         };
@@ -193,7 +201,10 @@ impl<'q> Reading<'q> {
             }
         }
         let key = places.key.and_then(|place| *row.keys.get(place)?);
-        let group = self.groups.place(row.day, key.unwrap_or_default());
+        let Some(group) = self.groups.place(row.day, key.unwrap_or_default()) else {
+            self.has_too_many_groups = true;
+            return false;
+        };
         let customer = self.keep(row.customer_id);
         let response_id = self.keep(row.response_id.unwrap_or_default());
         self.taken.push(Taken {
@@ -222,7 +233,11 @@ impl<'q> Reading<'q> {
     /// # Errors
     ///
     /// What the store says.
-    pub(super) async fn assign(&mut self, store: &Store, tenant_id: &str) -> Result<(), AppError> {
+    pub(super) async fn assign(
+        &mut self,
+        reader: &mut ResponseReader,
+        tenant_id: &str,
+    ) -> Result<(), AppError> {
         let Some(held) = &mut self.held else {
             return Ok(());
         };
@@ -231,10 +246,10 @@ impl<'q> Reading<'q> {
             (taken.bucket, customer_id, taken.answered_at)
         });
         let customers: Vec<(i32, &str, Instant)> = customers.collect();
-        let segments = held.segments(store, tenant_id, &customers).await?;
+        let segments = held.segments(reader, tenant_id, &customers).await?;
         self.newest_recorded_at = self.newest_recorded_at.max(held.newest_recorded_at());
         for (taken, segment) in self.taken.iter_mut().zip(segments) {
-            taken.group = self.groups.place_of(segment);
+            taken.group = self.groups.place_of(segment).ok_or(TOO_MANY_GROUPS)?;
         }
         Ok(())
     }
@@ -256,14 +271,15 @@ impl<'q> Reading<'q> {
     /// # Errors
     ///
     /// [`AppError::TooManyResponses`], [`AppError::TooManyGroups`].
-    pub(super) fn finish_buckets(&mut self) -> Result<(), AppError> {
-        let too_many = AppError::TooManyResponses {
-            responses_max: self.responses_max,
-        };
+    pub(super) async fn finish_buckets(&mut self) -> Result<(), AppError> {
         if self.responses > self.responses_max {
-            return Err(too_many);
+            return Err(AppError::TooManyResponses {
+                responses_max: self.responses_max,
+            });
         }
-        self.groups.check()?;
+        if self.has_too_many_groups {
+            return Err(TOO_MANY_GROUPS);
+        }
         let mut taken = std::mem::take(&mut self.taken);
         let texts = std::mem::take(&mut self.texts);
         let customer = |taken: &Taken| &texts[taken.customer.clone()];
@@ -277,15 +293,17 @@ impl<'q> Reading<'q> {
                 .then_with(|| left.answered_at.cmp(&right.answered_at))
                 .then_with(|| id(left).cmp(id(right)))
         });
+        let mut at_a_stretch = 0;
         for of_customer in taken.chunk_by_mut(|left, right| {
             !customer(left).is_empty() && customer(left) == customer(right)
         }) {
             let is_known = !of_customer[0].customer.is_empty();
-            // Sums beyond 127 bits: millions of responses of the greatest weight by one customer.
-            self.add(of_customer, is_known)
-                .map_err(|_| AppError::TooManyResponses {
-                    responses_max: self.responses_max,
-                })?;
+            self.add(of_customer, is_known)?;
+            at_a_stretch += of_customer.len();
+            if at_a_stretch >= RESPONSES_AT_A_STRETCH {
+                at_a_stretch = 0;
+                tokio::task::yield_now().await;
+            }
         }
         taken.clear();
         self.taken = taken;
@@ -295,7 +313,7 @@ impl<'q> Reading<'q> {
         Ok(())
     }
 
-    fn add(&mut self, of_customer: &mut [Taken], is_known: bool) -> Result<(), TooLarge> {
+    fn add(&mut self, of_customer: &mut [Taken], is_known: bool) -> Result<(), AppError> {
         let counts = |of_customer: &[Taken], place: usize| match self.unit {
             Unit::Response => true,
             Unit::CustomerLatest => of_customer[place + 1..]
@@ -315,11 +333,21 @@ impl<'q> Reading<'q> {
                 weight_millionths: taken.weight_millionths,
                 answers: &self.answers[taken.answers.clone()],
             }));
+            // Sums beyond 127 bits: millions of responses of the greatest weight by one customer.
+            let too_large = |_| AppError::TooManyResponses {
+                responses_max: self.responses_max,
+            };
+            let place = of_group[0].group;
             self.groups
-                .at(of_group[0].group)
-                .add(self.scoring, &responses, is_known)?;
+                .add(place, self.scoring, &responses, is_known, too_large)?;
         }
         Ok(())
+    }
+
+    /// When the activation was recorded that decides whether there are segments at an instant; `None`
+    /// if there are none.
+    pub(super) fn segments_known_since(&self, as_of: Instant) -> Option<Instant> {
+        self.held.as_ref().and_then(|held| held.known_since(as_of))
     }
 
     /// The groups by key.

@@ -7,7 +7,8 @@ use crate::app::error::AppError;
 use crate::engine::segment::Scheme;
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
-use crate::store::pool::Store;
+use crate::store::past::View;
+use crate::store::response_reader::ResponseReader;
 use crate::store::snapshot::StoredSnapshot;
 
 /// The group of those who held no segment.
@@ -30,8 +31,10 @@ pub(super) struct Held<'d> {
 }
 
 impl<'d> Held<'d> {
-    pub(super) fn new(definitions: &'d Definitions, scheme: Scheme, known_at: Instant) -> Self {
-        let steps = definitions.snapshots_in_force(known_at).into_iter();
+    pub(super) fn new(definitions: &'d Definitions, scheme: Scheme, view: View) -> Self {
+        let steps = definitions
+            .snapshots_in_force(view.as_of, view.known_at)
+            .into_iter();
         Self {
             scheme,
             steps: steps
@@ -48,6 +51,16 @@ impl<'d> Held<'d> {
     /// Whether any snapshot was ever in force.
     pub(super) const fn is_known(&self) -> bool {
         !self.steps.is_empty()
+    }
+
+    /// When the first of the activations in force by an instant was recorded: an answer with segments
+    /// is another than one before anybody knew of any.
+    pub(super) fn known_since(&self, as_of: Instant) -> Option<Instant> {
+        self.steps
+            .iter()
+            .filter(|step| step.from <= as_of)
+            .map(|step| step.in_force.recorded_at)
+            .min()
     }
 
     fn used(&self) -> impl Iterator<Item = &Step<'d>> {
@@ -67,7 +80,7 @@ impl<'d> Held<'d> {
     /// The segments that customers held at instants, in the order given.
     pub(super) async fn segments(
         &mut self,
-        store: &Store,
+        reader: &mut ResponseReader,
         tenant_id: &str,
         customers: &[(i32, &str, Instant)],
     ) -> Result<Vec<&'static str>, AppError> {
@@ -91,7 +104,7 @@ impl<'d> Held<'d> {
                     customer_id: customer_id.to_owned(),
                 })
                 .collect();
-            let held = store
+            let held = reader
                 .segments_held(tenant_id, step.snapshot, self.scheme, &keys)
                 .await?;
             let held: BTreeMap<(i32, &str), i16> = held

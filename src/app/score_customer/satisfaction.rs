@@ -43,6 +43,19 @@ impl App {
         definitions: &Definitions,
     ) -> Result<Vec<LastResponse>, AppError> {
         let latest = self.store.responses_latest(tenant_id, key, view).await?;
+        let is_known = |response: &LatestResponse| {
+            let (id, version) = (&response.instrument_id, Some(response.version));
+            definitions
+                .instrument(id, version, Instant::LATEST)
+                .is_some()
+        };
+        // A version defined after the definitions were read.
+        let newer = if latest.iter().all(is_known) {
+            None
+        } else {
+            Some(self.definitions(tenant_id).await?)
+        };
+        let definitions = newer.as_deref().unwrap_or(definitions);
         Ok(latest
             .into_iter()
             .filter_map(|response| last_response(definitions, response))

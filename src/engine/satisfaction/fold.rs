@@ -42,16 +42,26 @@ pub struct LeafSums {
     pub points: i128,
 }
 
-/// Σ v vᵀ over vectors of whole numbers, its lower triangle row by row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Σ v vᵀ over vectors of whole numbers: its lower triangle row by row, up to the last component that
+/// was not 0 in all of them. Components of the second period are the last, so that a group that was
+/// not asked then has no room for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Products(Vec<i128>);
 
 impl Products {
-    fn new(size: usize) -> Self {
-        Self(vec![0; size * (size + 1) / 2])
+    fn grow(&mut self, length: usize) {
+        let more = length.saturating_sub(self.0.len());
+        if more > 0 {
+            self.0.reserve_exact(more);
+            self.0.resize(length, 0);
+        }
     }
 
     fn add(&mut self, vector: &[i64]) -> Result<(), TooLarge> {
+        let size = vector.iter().rposition(|part| *part != 0);
+        let size = size.map_or(0, |last| last + 1);
+        let vector = &vector[..size];
+        self.grow(size * (size + 1) / 2);
         let mut rest = self.0.as_mut_slice();
         for (row, left) in vector.iter().enumerate() {
             let (sums, below) = rest.split_at_mut(row + 1);
@@ -69,6 +79,7 @@ impl Products {
     }
 
     fn merge(&mut self, other: &Self) -> Result<(), TooLarge> {
+        self.grow(other.0.len());
         let pairs = self.0.iter_mut().zip(&other.0);
         pairs
             .into_iter()
@@ -77,7 +88,8 @@ impl Products {
 
     fn at(&self, row: usize, column: usize) -> i128 {
         let (row, column) = (row.max(column), row.min(column));
-        self.0[row * (row + 1) / 2 + column]
+        let place = row * (row + 1) / 2 + column;
+        self.0.get(place).copied().unwrap_or(0)
     }
 }
 
@@ -121,7 +133,7 @@ impl GroupFold {
             leaves,
             periods: [PeriodSums::default(); 2],
             sums: vec![LeafSums::default(); columns],
-            alone: Products::new(2 * columns),
+            alone: Products::default(),
             several: None,
         }
     }
@@ -155,10 +167,7 @@ impl GroupFold {
             for (sum, part) in together.iter_mut().zip(&vector) {
                 *sum = sum.checked_add(*part).ok_or(TooLarge)?;
             }
-            let several = self.several.get_or_insert_with(|| {
-                let none = Products::new(size);
-                (none.clone(), none)
-            });
+            let several = self.several.get_or_insert_default();
             several.1.add(&vector)?;
         }
         if let Some(several) = &mut self.several {
@@ -272,6 +281,14 @@ impl GroupFold {
             Period::Asked => &self.sums[..self.leaves],
             Period::Compared => &self.sums[self.leaves..],
         }
+    }
+
+    /// Bytes that the sums of pairs of items take: all that grows with more than the items.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let several = |(together, apart): &(Products, Products)| together.0.len() + apart.0.len();
+        let sums = self.alone.0.len() + self.several.as_ref().map_or(0, several);
+        sums * size_of::<i128>()
     }
 
     /// Components of a vector.

@@ -1,4 +1,6 @@
-//! Groups too small to show.
+//! Groups too small to show, and parts of an index that too few answered.
+
+use super::index::PartScore;
 
 /// Groups with fewer responses are not shown unless a request says otherwise.
 pub const THRESHOLD_DEFAULT: u64 = 5;
@@ -51,6 +53,34 @@ pub fn suppress(responses: &[u64], threshold: u64) -> Vec<Option<Suppression>> {
     suppressed
 }
 
+/// Takes away the scores of items of one group that fewer than the threshold answered, of others as
+/// [`suppress`] does for groups, so that no score follows from the index and the scores shown, and of
+/// parts made of such items. Weights and counts stay.
+///
+/// # Units
+///
+/// - `parts`: each before its children
+/// - `threshold`: responses
+pub fn suppress_parts(parts: &mut [PartScore], threshold: u64) {
+    let items: Vec<usize> = (0..parts.len())
+        .filter(|place| parts[*place].item_id.is_some())
+        .collect();
+    let counts: Vec<u64> = items.iter().map(|place| parts[*place].responses).collect();
+    for (item, suppressed) in items.into_iter().zip(suppress(&counts, threshold)) {
+        if suppressed.is_none() {
+            continue;
+        }
+        parts[item].score = None;
+        let mut level = parts[item].level;
+        for part in parts[..item].iter_mut().rev() {
+            if part.level < level {
+                level = part.level;
+                part.score = None;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Suppression::{Complementary, TooFew};
@@ -73,6 +103,42 @@ mod tests {
         check(&[0, 0, 1], &[None, None, Some(TooFew)]);
         let all = [Some(TooFew), Some(TooFew), Some(Complementary), None];
         check(&[1, 2, 6, 8], &all);
+    }
+
+    #[test]
+    fn scores_of_items_that_few_answered_are_hidden_with_their_parents() {
+        let part = |level, is_item: bool, responses| PartScore {
+            name: "part".to_owned(),
+            level,
+            item_id: is_item.then(|| "item".to_owned()),
+            score: Some(1.0),
+            weight: 0.5,
+            responses,
+        };
+        let tree = |counts: [u64; 4]| {
+            let [a, b, c, d] = counts;
+            vec![
+                part(1, false, a.min(b)),
+                part(2, true, a),
+                part(2, true, b),
+                part(1, false, c.min(d)),
+                part(2, true, c),
+                part(2, true, d),
+            ]
+        };
+        for (counts, threshold, shown) in [
+            ([9, 9, 9, 9], 5, [true; 6]),
+            // The next smallest too: the one alone would follow from the index.
+            ([9, 1, 8, 9], 5, [false, true, false, false, false, true]),
+            ([2, 4, 8, 9], 5, [false, false, false, true, true, true]),
+            ([1, 1, 1, 1], 1, [true; 6]),
+            ([1, 1, 1, 1], 2, [false; 6]),
+        ] {
+            let mut parts = tree(counts);
+            suppress_parts(&mut parts, threshold);
+            let found: Vec<bool> = parts.iter().map(|part| part.score.is_some()).collect();
+            assert_eq!(found, shown, "{counts:?}");
+        }
     }
 
     #[test]

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::error::StoreError;
-use super::super::fact::keys;
 use super::super::pool::Store;
-use super::super::snapshot::StoredSnapshot;
 use super::place;
 use crate::engine::money::Micros;
 use crate::engine::segment::Scheme;
@@ -110,52 +108,6 @@ impl Store {
             customer_id = "";
         }
         Ok(found)
-    }
-
-    /// The number of the segment that customers are in, in a scheme as a snapshot holds it; a customer
-    /// who is not in the snapshot, or in none of the scheme's segments, is left out.
-    ///
-    /// # Errors
-    ///
-    /// When the store does not answer.
-    pub async fn segments_held(
-        &self,
-        tenant_id: &str,
-        snapshot: &StoredSnapshot,
-        scheme: Scheme,
-        customers: &[CustomerKey],
-    ) -> Result<BTreeMap<CustomerKey, i16>, StoreError> {
-        let (buckets, ids) = &keys(customers.iter());
-        let rows = self
-            .read(|pool| async move {
-                sqlx::query!(
-                    r#"-- store::segments_held
-                    SELECT r.bucket, r.customer_id, r.segments[$5] AS "segment!"
-                    FROM unnest($1::integer[], $2::text[]) AS n (bucket, customer_id)
-                    JOIN population_rows AS r
-                        ON r.bucket = n.bucket AND r.tenant_id = $3
-                        AND r.take_id = $4::text::uuid AND r.customer_id = n.customer_id
-                    WHERE r.segments[$5] IS NOT NULL"#,
-                    buckets,
-                    ids,
-                    tenant_id,
-                    snapshot.take_id,
-                    place(scheme.index()),
-                )
-                .fetch_all(pool)
-                .await
-            })
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let key = CustomerKey {
-                    bucket: row.bucket,
-                    customer_id: row.customer_id,
-                };
-                (key, row.segment)
-            })
-            .collect())
     }
 
     /// How many customers of some buckets stood where in two snapshots.

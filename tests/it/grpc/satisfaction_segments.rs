@@ -65,3 +65,38 @@ async fn a_response_counts_for_the_segment_held_when_it_was_given() {
     let now = caller.index(question()).await;
     assert_eq!(now.groups.len(), 3);
 }
+
+#[tokio::test]
+async fn whether_there_are_segments_repeats_from_the_provenance() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    caller.define("nps", one_question()).await;
+    let bought = purchase("ann", "t", "2020-01-01", "10");
+    caller.record([bought.into()]).await;
+    // Answered before the snapshot is in force: no activation is used, but one decides.
+    let early = answered("nps", "ann", "r1", "2020-01-15", &[("q", 9.0)]);
+    caller.respond(vec![early]).await;
+    let snapshot = caller.take(take_at("2020-01-31")).await;
+    caller.activate_snapshot(&snapshot.snapshot_id, None).await;
+    let question = |as_of: Option<&str>| pb::SatisfactionIndexRequest {
+        group_by: pb::SatisfactionGrouping::Segment.into(),
+        segment_scheme: Some("rfm".to_owned()),
+        as_of: as_of.map(crate::support::builders::at),
+        ..index_of("nps", pb::SatisfactionMethod::NetPromoter)
+    };
+    for (as_of, groups) in [(Some("2020-12-31"), 1), (None, 1), (Some("2020-01-20"), 0)] {
+        let answer = caller.index(question(as_of)).await;
+        assert_eq!(
+            answer.groups.len(),
+            groups,
+            "{as_of:?}: nothing looks ahead"
+        );
+        let provenance = answer.provenance.clone().unwrap();
+        let again = pb::SatisfactionIndexRequest {
+            as_of: provenance.as_of,
+            known_at: provenance.known_at,
+            ..question(None)
+        };
+        assert_eq!(caller.index(again).await, answer);
+    }
+}

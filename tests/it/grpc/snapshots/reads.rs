@@ -470,7 +470,8 @@ async fn segments_held_are_those_of_the_members() {
     let snapshots = store.definitions("acme").await.unwrap().snapshots;
     let held = async |scheme: Scheme, ids: &[&str]| {
         let keys: Vec<CustomerKey> = ids.iter().map(|id| CustomerKey::new("acme", id)).collect();
-        let held = store
+        let mut reader = store.response_reader().await.unwrap();
+        let held = reader
             .segments_held("acme", &snapshots[0], scheme, &keys)
             .await;
         let held = held.unwrap().into_iter();
