@@ -21,8 +21,8 @@ use crate::store::customer_state::{CurrentState, CustomerState};
 use crate::store::error::StoreError;
 use crate::store::past::View;
 use crate::store::tenant::Tenant;
-pub(crate) use basis::{Basis, Days, RecentDays, has_contacts};
-use basis::{LookBack, observed};
+pub(crate) use basis::{Basis, Days, has_contacts};
+use basis::{LookBack, RecentDays, observed};
 
 /// Most facts folded together, unless a single customer has more.
 const FOLDED_FACTS_MAX: i64 = 100_000;
@@ -91,7 +91,7 @@ impl Reading<'_> {
             state.last_recorded_at,
         );
         self.bases[place] = Some(Basis {
-            days: Days::Stored,
+            days: Days::of_state(&state),
             has_contacts: has_contacts(&state),
             own: Some(state.own),
             tree,
@@ -319,19 +319,6 @@ impl App {
         self.store.contacts_of(tenant_id, keys, view).await
     }
 
-    /// The recent days of one customer, to be read before the customer's state as in `observe`.
-    pub(crate) async fn recent_of_one(
-        &self,
-        tenant: &Tenant,
-        key: &CustomerKey,
-        as_of: Option<Instant>,
-        policy: &Policy,
-    ) -> Result<RecentDays, StoreError> {
-        let look_back = self.look_back(tenant, as_of, policy);
-        let one = std::slice::from_ref(key);
-        self.recent(&tenant.tenant_id, one, look_back, policy).await
-    }
-
     /// The days to read for an instant; `None` is now or soon after.
     fn look_back(&self, tenant: &Tenant, as_of: Option<Instant>, policy: &Policy) -> LookBack {
         let day = tenant.zone.day_of(as_of.unwrap_or(self.clock.now()));
@@ -347,13 +334,20 @@ impl App {
         &self,
         tenant: &Tenant,
         key: &CustomerKey,
-        (basis, mut recent): (Basis, RecentDays),
+        basis: Basis,
         view: View,
         policy: &Policy,
     ) -> Result<(Observed, Option<Instant>), StoreError> {
         let tenant_id = &tenant.tenant_id;
         let one = std::slice::from_ref(key);
         let look_back = LookBack::from(tenant.zone.day_of(view.as_of), policy);
+        let may_hold = |fact: Instant| tenant.zone.day_of(fact) >= look_back.since;
+        let mut recent = match &basis.days {
+            Days::Stored {
+                last_fact_at: Some(fact),
+            } if may_hold(*fact) => self.recent(tenant_id, one, look_back, policy).await?,
+            Days::Stored { .. } | Days::Folded(_) => RecentDays::new(),
+        };
         let has_contacts = basis.has_contacts && policy.segmentation.is_some();
         let contacted = if has_contacts { one } else { &[] };
         let contacts = self.latest_contacts(tenant_id, contacted, view).await?;

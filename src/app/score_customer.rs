@@ -11,7 +11,7 @@ pub mod tree;
 use super::App;
 use super::definitions::InForce;
 use super::error::{AppError, Violation};
-use super::measures::{Basis, Days, RecentDays, has_contacts};
+use super::measures::{Basis, Days, has_contacts};
 use super::segment::{Assignments, Grounds, assignments};
 use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
@@ -153,12 +153,6 @@ impl App {
         };
         let tenant = self.tenant(tenant_id).await?.ok_or_else(unknown)?;
         let key = CustomerKey::new(tenant_id, &query.customer_id);
-        let recent = if query.segments && query.known_at.is_none() {
-            self.recent_of_one(&tenant, &key, query.as_of, policy)
-                .await?
-        } else {
-            RecentDays::new()
-        };
         let loaded = self
             .load(&tenant, &key, query, policy)
             .await?
@@ -234,9 +228,7 @@ impl App {
             } else {
                 Basis::without_recent(own, tree)
             };
-            let read = self
-                .observe_one(&tenant, &key, (basis, recent), view, policy)
-                .await?;
+            let read = self.observe_one(&tenant, &key, basis, view, policy).await?;
             let (observed, newest_contact) = read;
             newest = newest.max(newest_contact).max(grounds.newest_recorded_at());
             scored.belong(query, observed, &grounds, &tenant);
@@ -299,7 +291,7 @@ impl App {
             return self.load_past(tenant, key, query, everything, policy).await;
         }
         Ok(Some(Loaded {
-            days: Days::Stored,
+            days: Days::of_state(&state),
             has_contacts: has_contacts(&state),
             has_complaints: state.complaints > 0,
             has_responses: state.facts[FactKind::SurveyResponse.index()] > 0,

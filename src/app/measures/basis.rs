@@ -11,19 +11,31 @@ use crate::engine::policy::Policy;
 use crate::engine::segment::Observed;
 use crate::engine::segment::relationship::LatestContacts;
 use crate::engine::segment::windows::{WindowSums, Windows};
-use crate::engine::time::Day;
+use crate::engine::time::{Day, Instant};
 use crate::ids::CustomerKey;
 use crate::store::customer_state::CustomerState;
 
 /// Days that were read from the store.
-pub(crate) type RecentDays = BTreeMap<CustomerKey, Vec<(Day, WindowSums)>>;
+pub(super) type RecentDays = BTreeMap<CustomerKey, Vec<(Day, WindowSums)>>;
 
 /// Where a customer's recent days are.
 pub(crate) enum Days {
     /// Folded from the facts.
     Folded(BTreeMap<Day, Totals>),
-    /// In the store: the state answers.
-    Stored,
+    /// In the store, unless the latest fact is older.
+    Stored {
+        /// When the latest fact happened.
+        last_fact_at: Option<Instant>,
+    },
+}
+
+impl Days {
+    /// The days of a customer whose state answers.
+    pub(crate) fn of_state(state: &CustomerState) -> Self {
+        Self::Stored {
+            last_fact_at: state.fact_span.map(|span| span.last),
+        }
+    }
 }
 
 /// What is known about a customer before recent days and contacts are looked at.
@@ -90,7 +102,7 @@ pub(super) fn observed(
         has_referees: basis.tree.too_large || basis.tree.position.direct > 0,
         windows: match basis.days {
             Days::Folded(days) => Windows::of_totals(&days, look_back.since),
-            Days::Stored => Windows::of(stored),
+            Days::Stored { .. } => Windows::of(stored),
         },
         contacts: LatestContacts(latest),
     }
