@@ -23,6 +23,7 @@
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for all of them;
+//! - [`interval`]: how far the truth may lie from what a fitted model foretells;
 //! - [`satisfaction`]: indices from survey responses, with their error;
 //! - [`complaint`]: complaints, their closed loop and its clocks;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
@@ -68,6 +69,7 @@ pub mod family;
 pub mod fit;
 pub mod gamma_gamma;
 pub mod history;
+pub mod interval;
 pub mod mbg_nbd;
 pub mod money;
 pub mod nbd;

@@ -2,7 +2,7 @@
 //!
 //! - [`special`]: exponentials, logarithms, gamma and its derivatives;
 //! - [`rising`]: ratios of gamma and beta functions, and their derivatives;
-//! - [`distribution`]: normal and Student t tails and quantiles;
+//! - [`distribution`]: normal and Student t on both sides of zero; [`normal`]: from the far tail on;
 //! - [`quadrature`]: Gauss-Legendre nodes, and panels for an integrand that decays;
 //! - [`beta_rule`]: averages over a beta distribution, exact to rounding for any parameters;
 //! - [`geometric`]: geometric lives whose chance of ending is beta distributed;
@@ -15,9 +15,11 @@ pub mod beta_rule;
 pub mod chebyshev;
 pub mod distribution;
 pub mod geometric;
+pub mod incomplete;
 pub mod linear;
 pub mod maximize;
 pub mod mixture;
+pub mod normal;
 pub mod quadrature;
 pub mod rising;
 pub mod special;

@@ -52,6 +52,12 @@ impl<const N: usize> Cholesky<N> {
         solution
     }
 
+    /// The lower triangular factor: its product with its transpose is the matrix.
+    #[must_use]
+    pub fn factor(&self) -> &[[f64; N]; N] {
+        &self.factor
+    }
+
     /// Inverse of the matrix.
     #[must_use]
     pub fn inverse(&self) -> [[f64; N]; N] {
