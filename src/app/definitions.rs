@@ -43,7 +43,7 @@ impl InForce {
 }
 
 /// Family and number of the model, days to look ahead, policy version.
-type PreparedKey = (Family, i32, i32, &'static str);
+type PreparedKey = (Family, i32, i32, String);
 
 /// A tenant's definitions at one epoch.
 #[derive(Debug)]
@@ -221,7 +221,12 @@ impl Definitions {
     ) -> Option<(Arc<PurchaseScorer>, InForce)> {
         let (model, in_force) = self.model_in_force("purchase", as_of, known_at)?;
         let family = Family::named(&model.family)?;
-        let key = (family, model.number, horizon_days, policy.version);
+        let key = (
+            family,
+            model.number,
+            horizon_days,
+            policy.version.to_string(),
+        );
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(scorer) = prepared.get(&key) {
             return Some((scorer.clone(), in_force));

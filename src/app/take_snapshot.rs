@@ -153,7 +153,7 @@ impl App {
         let basis = SnapshotBasis {
             as_of,
             known_at,
-            policy_version: policy.version.to_owned(),
+            policy_version: policy.version.to_string(),
             model_versions: purchase_name.into_iter().chain(spend_name).collect(),
             engine_version: ENGINE_VERSION.to_owned(),
         };

@@ -92,7 +92,7 @@ pub struct DepthCredit {
 pub fn credit(generations: &[Generation], policy: &Policy) -> Vec<DepthCredit> {
     generations
         .iter()
-        .take(policy.referral_depth)
+        .take(policy.referral.depth)
         .enumerate()
         .map(|(level, generation)| DepthCredit {
             depth: level + 1,

@@ -133,7 +133,7 @@ fn provenance(stake: Option<&Stake>, as_of: Instant, known_at: Instant) -> pb::P
         .unwrap_or_default();
     pb::Provenance {
         engine_version: ENGINE_VERSION.to_owned(),
-        policy_version: policy.map_or_else(String::new, |policy| policy.version.to_owned()),
+        policy_version: policy.map_or_else(String::new, |policy| policy.version.to_string()),
         model_versions: models.iter().map(|model| model.name.clone()).collect(),
         snapshot_id: String::new(),
         as_of: Some(timestamp(as_of)),

@@ -80,7 +80,7 @@ fn answer(segmented: Segmented) -> pb::SegmentResponse {
             .collect(),
         provenance: Some(pb::Provenance {
             engine_version: ENGINE_VERSION.to_owned(),
-            policy_version: segmented.policy.version.to_owned(),
+            policy_version: segmented.policy.version.to_string(),
             model_versions: segmented.models,
             snapshot_id: segmented.snapshot.unwrap_or_default(),
             as_of: Some(timestamp(segmented.as_of)),

@@ -142,7 +142,7 @@ impl App {
         let mut above = BTreeMap::from([(root.customer_id.clone(), ALWAYS)]);
         let mut later: Vec<(CustomerKey, Day, usize)> = Vec::new();
         let mut referrals_made = usize::try_from(state.referrals_made).unwrap_or(usize::MAX);
-        for depth in 1..=policy.referral_depth {
+        for depth in 1..=policy.referral.depth {
             let referrers: Vec<String> = above.keys().cloned().collect();
             let room = policy.referees_max - tree.members.len() - later.len();
             let states = self
@@ -246,7 +246,7 @@ impl App {
         tree.position.depth = chain.depth();
         let mut found: Vec<Found> = Vec::new();
         let mut above = BTreeMap::from([(root.customer_id.clone(), ALWAYS)]);
-        for depth in 1..=policy.referral_depth {
+        for depth in 1..=policy.referral.depth {
             let referrers: Vec<String> = above.keys().cloned().collect();
             let room = policy.referees_max - found.len();
             let named = self

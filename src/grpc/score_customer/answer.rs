@@ -268,7 +268,7 @@ impl Writer<'_> {
         let snapshot = self.scored.snapshot.as_ref();
         pb::Provenance {
             engine_version: ENGINE_VERSION.to_owned(),
-            policy_version: self.scored.policy.version.to_owned(),
+            policy_version: self.scored.policy.version.to_string(),
             model_versions: models
                 .into_iter()
                 .flatten()
