@@ -1,6 +1,8 @@
 //! Shows a complaint as of an instant: where it stands, what may be the same matter, and what the
 //! customer is worth.
 
+use std::sync::Arc;
+
 use super::App;
 use super::definitions::InForce;
 use super::error::AppError;
@@ -63,7 +65,7 @@ pub struct Stake {
     /// Customer lifetime value, so far and expected.
     pub value: Result<(Micros, Currency), Reason>,
     /// The policy used.
-    pub policy: &'static Policy,
+    pub policy: Arc<Policy>,
     /// The models used, purchase before spend.
     pub models: Vec<InForce>,
 }

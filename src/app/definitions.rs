@@ -217,7 +217,7 @@ impl Definitions {
         as_of: Instant,
         known_at: Instant,
         horizon_days: i32,
-        policy: &'static Policy,
+        policy: &Policy,
     ) -> Option<(Arc<PurchaseScorer>, InForce)> {
         let (model, in_force) = self.model_in_force("purchase", as_of, known_at)?;
         let family = Family::named(&model.family)?;

@@ -8,6 +8,8 @@ pub mod complaints;
 pub mod satisfaction;
 pub mod tree;
 
+use std::sync::Arc;
+
 use super::App;
 use super::definitions::InForce;
 use super::error::{AppError, Violation};
@@ -67,7 +69,7 @@ pub struct Scored {
     /// The tenant's base currency; `None` if no fact with money was ever recorded.
     pub currency: Option<Currency>,
     /// The policy used.
-    pub policy: &'static Policy,
+    pub policy: Arc<Policy>,
     /// Days looked ahead.
     pub horizon_days: i32,
     /// Scores of recency, frequency and monetary value, where they are wanted.
@@ -116,7 +118,7 @@ impl Scored {
     ) {
         let context = grounds.context(self.currency);
         let day = tenant.zone.day_of(self.as_of);
-        let measures = Measures::new(observed, day, context.models, self.policy);
+        let measures = Measures::new(observed, day, context.models, &self.policy);
         self.rfm_scores = query.rfm.then(|| rfm::scores(&measures.now(), &context));
         if query.segments {
             self.segments = assignments(Scheme::ALL, &measures, &context, &tenant.zone);
@@ -140,11 +142,13 @@ impl App {
         tenant_id: &str,
         query: &ScoreQuery,
     ) -> Result<Scored, AppError> {
-        let policy = Policy::named(query.policy_version.as_deref()).ok_or_else(|| {
-            AppError::UnknownPolicy {
-                version: query.policy_version.clone().unwrap_or_default(),
-            }
-        })?;
+        let policy = match query.policy_version.as_deref() {
+            Some(version) => Policy::builtin(version).ok_or_else(|| AppError::UnknownPolicy {
+                version: version.to_owned(),
+            })?,
+            None => Policy::newest_builtin(),
+        };
+        let policy = Arc::new(policy.clone());
         if let Some(known_at) = query.known_at {
             self.wait_until_settled(known_at).await?;
         }
@@ -154,7 +158,7 @@ impl App {
         let tenant = self.tenant(tenant_id).await?.ok_or_else(unknown)?;
         let key = CustomerKey::new(tenant_id, &query.customer_id);
         let loaded = self
-            .load(&tenant, &key, query, policy)
+            .load(&tenant, &key, query, &policy)
             .await?
             .ok_or_else(unknown)?;
         let definitions = self
@@ -163,7 +167,7 @@ impl App {
         let horizon_days = query.horizon_days.unwrap_or(policy.horizon_days);
         let known = query.known_at.unwrap_or(Instant::LATEST);
         let as_of = loaded.as_of;
-        let purchase = definitions.purchase_model(as_of, known, horizon_days, policy);
+        let purchase = definitions.purchase_model(as_of, known, horizon_days, &policy);
         let spend = definitions.spend_model(as_of, known);
         let referees = referees(&loaded.tree);
         let score = score(&ScoreInput {
@@ -171,7 +175,7 @@ impl App {
             referees: &referees,
             as_of_day: tenant.zone.day_of(as_of),
             horizon_days,
-            policy,
+            policy: &policy,
             models: Models {
                 purchase: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
                 spend: spend.as_ref().map(|(model, _)| model),
@@ -195,7 +199,7 @@ impl App {
             own: loaded.own.clone(),
             position: loaded.tree.position,
             currency: tenant.base_currency,
-            policy,
+            policy: policy.clone(),
             horizon_days,
             rfm_scores: None,
             segments: Assignments::new(),
@@ -215,7 +219,7 @@ impl App {
         }
         if query.rfm || query.segments {
             let grounds = self
-                .grounds(tenant_id, &definitions, as_of, known, policy)
+                .grounds(tenant_id, &definitions, as_of, known, &policy)
                 .await?;
             let (own, tree) = (loaded.own, loaded.tree);
             let basis = if query.segments {
@@ -228,7 +232,9 @@ impl App {
             } else {
                 Basis::without_recent(own, tree)
             };
-            let read = self.observe_one(&tenant, &key, basis, view, policy).await?;
+            let read = self
+                .observe_one(&tenant, &key, basis, view, &policy)
+                .await?;
             let (observed, newest_contact) = read;
             newest = newest.max(newest_contact).max(grounds.newest_recorded_at());
             scored.belong(query, observed, &grounds, &tenant);

@@ -56,7 +56,7 @@ pub struct Segmented {
     /// The tenant's base currency; `None` if no fact with money was ever recorded.
     pub currency: Option<Currency>,
     /// The policy used.
-    pub policy: &'static Policy,
+    pub policy: Arc<Policy>,
     /// Names of the models in force, purchase model before spend model.
     pub models: Vec<String>,
     /// Name of the snapshot in force.
@@ -70,7 +70,7 @@ pub struct Segmented {
 /// The definitions in force that assignments rest on.
 #[derive(Debug)]
 pub(crate) struct Grounds {
-    policy: &'static Policy,
+    policy: Arc<Policy>,
     purchase: Option<(Arc<PurchaseScorer>, InForce)>,
     spend: Option<(SpendModel, InForce)>,
     /// The snapshot.
@@ -89,7 +89,7 @@ impl Grounds {
     /// What assignments depend on beside the customer.
     pub(crate) fn context(&self, currency: Option<Currency>) -> Context<'_> {
         Context {
-            policy: self.policy,
+            policy: &self.policy,
             cut_points: self.snapshot.as_ref().map(|(snapshot, _)| &snapshot.cuts),
             models: self.models(),
             currency,
@@ -137,10 +137,10 @@ impl App {
         definitions: &Definitions,
         as_of: Instant,
         known_at: Instant,
-        policy: &'static Policy,
+        policy: &Arc<Policy>,
     ) -> Result<Grounds, AppError> {
         Ok(Grounds {
-            policy,
+            policy: policy.clone(),
             purchase: definitions.purchase_model(as_of, known_at, policy.horizon_days, policy),
             spend: definitions.spend_model(as_of, known_at),
             snapshot: self
@@ -160,7 +160,7 @@ impl App {
         tenant_id: &str,
         query: &SegmentQuery,
     ) -> Result<Segmented, AppError> {
-        let policy = Policy::in_force();
+        let policy = Arc::new(Policy::newest_builtin().clone());
         if let Some(known_at) = query.known_at {
             self.wait_until_settled(known_at).await?;
         }
@@ -173,7 +173,7 @@ impl App {
             .map(|id| CustomerKey::new(tenant_id, id))
             .collect();
         let observation = self
-            .observe(&tenant, &keys, query.as_of, query.known_at, policy)
+            .observe(&tenant, &keys, query.as_of, query.known_at, &policy)
             .await?;
         let as_of = observation.as_of;
         let definitions = self
@@ -181,7 +181,7 @@ impl App {
             .await?;
         let known = query.known_at.unwrap_or(Instant::LATEST);
         let grounds = self
-            .grounds(tenant_id, &definitions, as_of, known, policy)
+            .grounds(tenant_id, &definitions, as_of, known, &policy)
             .await?;
         let context = grounds.context(tenant.base_currency);
         let day = tenant.zone.day_of(as_of);
@@ -191,7 +191,7 @@ impl App {
                 tokio::task::yield_now().await;
             }
             if let Some(observed) = observed {
-                let measures = Measures::new(observed, day, context.models, policy);
+                let measures = Measures::new(observed, day, context.models, &policy);
                 let schemes = query.schemes.iter().copied();
                 let of_customer = assignments(schemes, &measures, &context, &tenant.zone);
                 found.insert(id, of_customer);
@@ -221,7 +221,7 @@ impl App {
     }
 
     /// The answer for a tenant without any fact.
-    fn nobody_segmented(&self, query: &SegmentQuery, policy: &'static Policy) -> Segmented {
+    fn nobody_segmented(&self, query: &SegmentQuery, policy: Arc<Policy>) -> Segmented {
         let as_of = query.as_of.unwrap_or_else(|| self.clock.now());
         let customers = query.customer_ids.iter();
         Segmented {

@@ -48,7 +48,7 @@ pub struct TakeQuery {
 struct Take<'a> {
     app: &'a App,
     tenant: &'a Tenant,
-    policy: &'static Policy,
+    policy: Arc<Policy>,
     view: View,
     purchase_model: Option<Arc<PurchaseScorer>>,
     spend_model: Option<SpendModel>,
@@ -144,9 +144,9 @@ impl App {
                 newest.map_or(now, |newest| newest.max(now))
             }
         };
-        let policy = Policy::in_force();
+        let policy = Arc::new(Policy::newest_builtin().clone());
         let definitions = self.definitions(tenant_id).await?;
-        let purchase = definitions.purchase_model(as_of, known_at, policy.horizon_days, policy);
+        let purchase = definitions.purchase_model(as_of, known_at, policy.horizon_days, &policy);
         let spend = definitions.spend_model(as_of, known_at);
         let purchase_name = purchase.as_ref().map(|(_, in_force)| in_force.name.clone());
         let spend_name = spend.as_ref().map(|(_, in_force)| in_force.name.clone());

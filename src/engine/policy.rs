@@ -71,18 +71,15 @@ pub const BUILTIN_2: Policy = Policy {
 pub const BUILTIN: [&Policy; 2] = [&BUILTIN_1, &BUILTIN_2];
 
 impl Policy {
-    /// The newest policy.
+    /// The newest built-in policy: in force where no other is.
     #[must_use]
-    pub const fn in_force() -> &'static Policy {
+    pub const fn newest_builtin() -> &'static Policy {
         &BUILTIN_2
     }
 
-    /// The policy of a name; the newest without one. `None` if there is none of that name.
+    /// The built-in policy of a name; `None` if there is none of that name.
     #[must_use]
-    pub fn named(version: Option<&str>) -> Option<&'static Policy> {
-        match version {
-            None => Some(Self::in_force()),
-            Some(version) => BUILTIN.into_iter().find(|policy| policy.version == version),
-        }
+    pub fn builtin(version: &str) -> Option<&'static Policy> {
+        BUILTIN.into_iter().find(|policy| policy.version == version)
     }
 }

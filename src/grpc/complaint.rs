@@ -127,13 +127,14 @@ pub(super) fn clocks(view: &ComplaintView, as_of: Instant) -> Vec<pb::ComplaintC
 }
 
 fn provenance(stake: Option<&Stake>, as_of: Instant, known_at: Instant) -> pb::Provenance {
-    let policy = stake.map(|stake| stake.policy).or(Policy::named(None));
+    // A list computes nothing by a policy of the tenant's: its clocks are the built-in ones.
+    let policy = stake.map_or(Policy::newest_builtin(), |stake| &stake.policy);
     let models = stake
         .map(|stake| stake.models.as_slice())
         .unwrap_or_default();
     pb::Provenance {
         engine_version: ENGINE_VERSION.to_owned(),
-        policy_version: policy.map_or_else(String::new, |policy| policy.version.to_string()),
+        policy_version: policy.version.to_string(),
         model_versions: models.iter().map(|model| model.name.clone()).collect(),
         snapshot_id: String::new(),
         as_of: Some(timestamp(as_of)),

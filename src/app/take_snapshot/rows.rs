@@ -138,7 +138,7 @@ impl Take<'_> {
         progress: Teller<'_>,
     ) -> Result<Option<Segmented>, AppError> {
         let context = Context {
-            policy: self.policy,
+            policy: &self.policy,
             cut_points: Some(cuts),
             models: self.models(),
             currency: self.tenant.base_currency,
@@ -216,7 +216,7 @@ impl Take<'_> {
     ) -> Result<Vec<(CustomerKey, Measures)>, AppError> {
         let measured = self
             .app
-            .measures(self.tenant, &keys, self.view, self.models(), self.policy)
+            .measures(self.tenant, &keys, self.view, self.models(), &self.policy)
             .await?;
         let has_facts = |measures: &Measures| measures.observed.own.is_some();
         Ok(keys
@@ -228,7 +228,7 @@ impl Take<'_> {
 
     /// Values on all axes, by [`Axis::index`].
     fn values(&self, measures: &Measures) -> Vec<Option<Micros>> {
-        let value = |axis| measures.axis(axis, self.policy).map(Micros);
+        let value = |axis| measures.axis(axis, &self.policy).map(Micros);
         Axis::ALL.map(value).to_vec()
     }
 

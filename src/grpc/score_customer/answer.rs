@@ -91,7 +91,7 @@ impl Writer<'_> {
         let own = own.clone();
         let scored = self.scored;
         let crv = self.present("lasting_value", scored.score.crv_to_date)?;
-        let clv = contribution(&own.totals, scored.policy);
+        let clv = contribution(&own.totals, &scored.policy);
         let expected = self.present("lasting_value.expected", scored.score.expected());
         let parts = scored
             .score
@@ -127,7 +127,7 @@ impl Writer<'_> {
     }
 
     fn history(&mut self) -> Option<pb::History> {
-        let policy = self.scored.policy;
+        let policy = &self.scored.policy;
         let (currency, own) = self.own("history")?;
         let totals = &own.totals;
         let costs = CostKind::ALL
