@@ -1,5 +1,8 @@
 //! Definitions in force, kept in memory for the epoch they were read at.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,12 +27,13 @@ const TENANTS_MAX: usize = 1_000;
 /// Prepared purchase models kept a tenant: one a horizon asked for.
 const PREPARED_MAX: usize = 32;
 
-/// A definition in force: its name and when its activation was recorded.
+/// A definition in force: its name and when its activation was recorded (of a snapshot that needs none,
+/// when it was itself).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
     /// The definition's name.
     pub name: String,
-    /// When the activation was recorded.
+    /// When that was recorded.
     pub recorded_at: Instant,
 }
 
@@ -46,7 +50,7 @@ impl InForce {
 type PreparedKey = (Family, i32, i32, String);
 
 /// A tenant's definitions at one epoch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Definitions {
     stored: StoredDefinitions,
     prepared: Mutex<BTreeMap<PreparedKey, Arc<PurchaseScorer>>>,
@@ -208,6 +212,24 @@ impl Definitions {
     ) -> Option<(&StoredSnapshot, InForce)> {
         let in_force = InForce::by(self.holding(SNAPSHOT_SLOT, as_of, known_at)?);
         Some((self.snapshot_named(&in_force.name)?, in_force))
+    }
+
+    /// The newest snapshot: of those recorded by `known_at` the one of the latest instant up to
+    /// `as_of`, whether it was ever activated or not. It is known from its own recording on.
+    pub(super) fn stored_snapshot_newest(
+        &self,
+        as_of: Instant,
+        known_at: Instant,
+    ) -> Option<(&StoredSnapshot, InForce)> {
+        let snapshots = self.stored.snapshots.iter();
+        let newest = snapshots
+            .filter(|snapshot| snapshot.basis.as_of <= as_of && snapshot.recorded_at <= known_at)
+            .max_by_key(|snapshot| (snapshot.basis.as_of, snapshot.number))?;
+        let in_force = InForce {
+            name: newest.name(),
+            recorded_at: newest.recorded_at,
+        };
+        Some((newest, in_force))
     }
 
     /// The purchase model in force, prepared for a horizon.

@@ -14,13 +14,14 @@ use super::App;
 use super::definitions::InForce;
 use super::error::{AppError, Violation};
 use super::measures::{Basis, Days, has_contacts};
-use super::segment::{Assignments, Grounds, assignments};
+use super::segment::{Assignments, Grounds, SnapshotsUsed, assignments};
 use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
 use crate::engine::referral::Generation;
 use crate::engine::score::{Models, Reason, Referees, Score, ScoreInput, score};
+use crate::engine::segment::rfm::hidden::{self, Hidden};
 use crate::engine::segment::rfm::{self, RfmScores};
 use crate::engine::segment::{Measures, Observed, Scheme};
 use crate::engine::time::Instant;
@@ -74,12 +75,14 @@ pub struct Scored {
     pub horizon_days: i32,
     /// Scores of recency, frequency and monetary value, where they are wanted.
     pub rfm_scores: Option<Result<RfmScores, Reason>>,
+    /// What those scores hide, where they are wanted and there are some.
+    pub rfm_hidden: Option<Result<Hidden, Reason>>,
     /// The customer's segments, where they are wanted.
     pub segments: Assignments,
     /// The latest response to each instrument, where they are wanted.
     pub satisfaction: Vec<LastResponse>,
-    /// The population snapshot used.
-    pub snapshot: Option<InForce>,
+    /// Names of the population snapshots used.
+    pub snapshots: SnapshotsUsed,
     /// The purchase model used.
     pub purchase_model: Option<InForce>,
     /// The spend model used.
@@ -119,13 +122,14 @@ impl Scored {
         let context = grounds.context(self.currency);
         let day = tenant.zone.day_of(self.as_of);
         let measures = Measures::new(observed, day, context.models, &self.policy);
-        self.rfm_scores = query.rfm.then(|| rfm::scores(&measures.now(), &context));
+        let now = measures.now();
+        self.rfm_scores = query.rfm.then(|| rfm::scores(&now, &context));
+        let scores = self.rfm_scores.and_then(Result::ok);
+        self.rfm_hidden = scores.map(|scores| hidden::hidden(&scores, &now, &context));
         if query.segments {
             self.segments = assignments(Scheme::ALL, &measures, &context, &tenant.zone);
         }
-        let uses_it = self.policy.segmentation.is_some();
-        let snapshot = grounds.snapshot.as_ref().filter(|_| uses_it);
-        self.snapshot = snapshot.map(|(_, in_force)| in_force.clone());
+        self.snapshots = grounds.snapshots_used(query.rfm || query.segments, query.segments);
     }
 }
 
@@ -202,9 +206,10 @@ impl App {
             policy: policy.clone(),
             horizon_days,
             rfm_scores: None,
+            rfm_hidden: None,
             segments: Assignments::new(),
             satisfaction: Vec::new(),
-            snapshot: None,
+            snapshots: SnapshotsUsed::default(),
             complaints,
             as_of,
             known_at: as_of,

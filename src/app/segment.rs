@@ -11,7 +11,7 @@ use super::definitions::{Definitions, InForce};
 use super::error::AppError;
 use super::snapshot::Snapshot;
 use crate::engine::money::Currency;
-use crate::engine::policy::Policy;
+use crate::engine::policy::{Policy, RfmCuts};
 use crate::engine::purchase_scorer::PurchaseScorer;
 use crate::engine::score::{Models, Reason, SpendModel};
 use crate::engine::segment::{Assignment, Context, Measures, Scheme, assign};
@@ -59,8 +59,8 @@ pub struct Segmented {
     pub policy: Arc<Policy>,
     /// Names of the models in force, purchase model before spend model.
     pub models: Vec<String>,
-    /// Name of the snapshot in force.
-    pub snapshot: Option<String>,
+    /// Names of the snapshots used.
+    pub snapshots: SnapshotsUsed,
     /// The instant answered for.
     pub as_of: Instant,
     /// What was known: the instant asked for, or the newest recording used.
@@ -73,8 +73,20 @@ pub(crate) struct Grounds {
     policy: Arc<Policy>,
     purchase: Option<(Arc<PurchaseScorer>, InForce)>,
     spend: Option<(SpendModel, InForce)>,
-    /// The snapshot.
-    pub(crate) snapshot: Option<(Arc<Snapshot>, InForce)>,
+    /// The snapshot in force.
+    snapshot: Option<(Arc<Snapshot>, InForce)>,
+    /// The newest snapshot, where the policy's scores of recency, frequency and monetary value slide.
+    newest: Option<(Arc<Snapshot>, InForce)>,
+}
+
+/// Names of the snapshots that an answer rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SnapshotsUsed {
+    /// The one in force; the newest where nothing else was compared with a population.
+    pub snapshot: Option<String>,
+    /// The one by whose quintiles recency, frequency and monetary value were scored, where they slide
+    /// with the population.
+    pub rfm: Option<String>,
 }
 
 impl Grounds {
@@ -91,6 +103,7 @@ impl Grounds {
         Context {
             policy: &self.policy,
             cut_points: self.snapshot.as_ref().map(|(snapshot, _)| &snapshot.cuts),
+            newest_cut_points: self.newest.as_ref().map(|(snapshot, _)| &snapshot.cuts),
             models: self.models(),
             currency,
         }
@@ -101,11 +114,31 @@ impl Grounds {
         purchase.chain(self.spend.iter().map(|(_, in_force)| in_force))
     }
 
-    /// When the newest of the activations was recorded.
+    /// When the newest of the activations was recorded, or a snapshot that needs none.
     pub(crate) fn newest_recorded_at(&self) -> Option<Instant> {
-        let snapshot = self.snapshot.iter().map(|(_, in_force)| in_force);
-        let all = self.models_in_force().chain(snapshot);
+        let snapshots = self.snapshot.iter().chain(&self.newest);
+        let snapshots = snapshots.map(|(_, in_force)| in_force);
+        let all = self.models_in_force().chain(snapshots);
         all.map(|in_force| in_force.recorded_at).max()
+    }
+
+    /// The snapshots that an answer rests on: one with scores of recency, frequency and monetary
+    /// value, one with other segments, or both.
+    pub(crate) fn snapshots_used(&self, has_rfm: bool, has_others: bool) -> SnapshotsUsed {
+        if self.policy.segmentation.is_none() {
+            return SnapshotsUsed::default();
+        }
+        let name = |of: &Option<(Arc<Snapshot>, InForce)>| {
+            of.as_ref().map(|(_, in_force)| in_force.name.clone())
+        };
+        let slides = self.policy.rfm_cuts == RfmCuts::NewestSnapshot;
+        let rfm = name(&self.newest).filter(|_| slides && has_rfm);
+        let snapshot = if slides && !has_others {
+            rfm.clone()
+        } else {
+            name(&self.snapshot)
+        };
+        SnapshotsUsed { snapshot, rfm }
     }
 }
 
@@ -139,7 +172,15 @@ impl App {
         known_at: Instant,
         policy: &Arc<Policy>,
     ) -> Result<Grounds, AppError> {
+        let newest = match policy.rfm_cuts {
+            RfmCuts::NewestSnapshot => {
+                self.snapshot_newest(tenant_id, definitions, as_of, known_at)
+                    .await?
+            }
+            RfmCuts::SnapshotInForce | RfmCuts::Custom(_) => None,
+        };
         Ok(Grounds {
+            newest,
             policy: policy.clone(),
             purchase: definitions.purchase_model(as_of, known_at, policy.horizon_days, policy),
             spend: definitions.spend_model(as_of, known_at),
@@ -211,10 +252,10 @@ impl App {
                 .models_in_force()
                 .map(|model| model.name.clone())
                 .collect(),
-            snapshot: grounds
-                .snapshot
-                .as_ref()
-                .map(|(_, in_force)| in_force.name.clone()),
+            snapshots: grounds.snapshots_used(
+                query.schemes.contains(&Scheme::Rfm),
+                query.schemes.iter().any(|scheme| *scheme != Scheme::Rfm),
+            ),
             as_of,
             known_at: query.known_at.or(newest_used).unwrap_or(as_of),
         })
@@ -229,7 +270,7 @@ impl App {
             currency: None,
             policy,
             models: Vec::new(),
-            snapshot: None,
+            snapshots: SnapshotsUsed::default(),
             as_of,
             known_at: query.known_at.unwrap_or(as_of),
         }

@@ -6,8 +6,10 @@ use super::App;
 use super::error::AppError;
 use super::snapshot::Snapshot;
 use crate::engine::money::Currency;
+use crate::engine::policy::{Policy, RfmCuts};
 use crate::engine::segment::Scheme;
 use crate::ids::CustomerKey;
+use crate::store::error::StoreError;
 use crate::store::population::read::{Members, PopulationRow};
 
 /// What is asked.
@@ -34,6 +36,8 @@ pub struct MembersPage {
     pub members: Vec<PopulationRow>,
     /// Whether others follow.
     pub has_more: bool,
+    /// The cuts of recency, frequency and monetary value that the snapshot's policy chose.
+    pub rfm_cuts: RfmCuts,
     /// The tenant's base currency; `None` if no fact with money was ever recorded.
     pub currency: Option<Currency>,
 }
@@ -69,7 +73,12 @@ impl App {
         let has_more = members.len() > query.limit;
         members.truncate(query.limit);
         let tenant = self.tenant(tenant_id).await?;
+        let policy = Policy::builtin(&snapshot.stored.basis.policy_version);
+        let policy = policy.ok_or(StoreError::Corrupt {
+            entity: "policy of a population snapshot",
+        })?;
         Ok(MembersPage {
+            rfm_cuts: policy.rfm_cuts.clone(),
             currency: tenant.and_then(|tenant| tenant.base_currency),
             snapshot,
             members,

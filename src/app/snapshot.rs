@@ -49,6 +49,26 @@ impl App {
         Ok(Some((snapshot, in_force)))
     }
 
+    /// The newest snapshot of an instant up to `as_of` that was recorded by `known_at`, in force or not;
+    /// `None` without any.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    pub async fn snapshot_newest(
+        &self,
+        tenant_id: &str,
+        definitions: &Definitions,
+        as_of: Instant,
+        known_at: Instant,
+    ) -> Result<Option<(Arc<Snapshot>, InForce)>, AppError> {
+        let Some((stored, newest)) = definitions.stored_snapshot_newest(as_of, known_at) else {
+            return Ok(None);
+        };
+        let snapshot = self.snapshot(tenant_id, definitions, stored).await?;
+        Ok(Some((snapshot, newest)))
+    }
+
     /// The snapshot of a name; without one that in force now.
     ///
     /// # Errors

@@ -109,6 +109,9 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
                 scored(format!("{monetary} {currency}"), rfm.monetary_score),
             ),
         ]));
+        if let Some(hidden) = &rfm.hidden {
+            text.push_str(&format!("  {}\n", hidden.explanation));
+        }
     }
     if let Some(satisfaction) = &score.satisfaction {
         text.push_str("\nlast answers\n");

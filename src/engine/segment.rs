@@ -42,7 +42,7 @@ pub use measures::{At, Measures, Observed};
 pub use scheme::Scheme;
 
 use super::money::Currency;
-use super::policy::{Policy, Segmentation};
+use super::policy::{Policy, RfmCuts, Segmentation};
 use super::score::{Models, Reason};
 use super::time::Day;
 use abc::AbcCuts;
@@ -67,6 +67,9 @@ pub struct Context<'c> {
     pub policy: &'c Policy,
     /// The cut points in force.
     pub cut_points: Option<&'c CutPoints>,
+    /// The cut points of the newest snapshot, in force or not; wanted only by a policy whose scores of
+    /// recency, frequency and monetary value slide with the population.
+    pub newest_cut_points: Option<&'c CutPoints>,
     /// The models in force, prepared for the policy's horizon.
     pub models: Models<'c>,
     /// The tenant's base currency, for sentences.
@@ -90,6 +93,20 @@ impl<'c> Context<'c> {
     /// [`Reason::NoSnapshot`] without one.
     pub fn snapshot(&self) -> Result<&'c CutPoints, Reason> {
         self.cut_points.ok_or(Reason::NoSnapshot)
+    }
+
+    /// The cuts by which recency, frequency and monetary value are scored.
+    ///
+    /// # Errors
+    ///
+    /// As [`rfm::cuts::Cuts::of`].
+    pub fn rfm_cuts(&self) -> Result<rfm::cuts::Cuts<'c>, Reason> {
+        let chosen = &self.policy.rfm_cuts;
+        let snapshot = match chosen {
+            RfmCuts::SnapshotInForce | RfmCuts::Custom(_) => self.cut_points,
+            RfmCuts::NewestSnapshot => self.newest_cut_points,
+        };
+        rfm::cuts::Cuts::of(chosen, snapshot)
     }
 
     /// How the population is spread along an axis.

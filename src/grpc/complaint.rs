@@ -137,6 +137,7 @@ fn provenance(stake: Option<&Stake>, as_of: Instant, known_at: Instant) -> pb::P
         policy_version: policy.version.to_string(),
         model_versions: models.iter().map(|model| model.name.clone()).collect(),
         snapshot_id: String::new(),
+        rfm_snapshot_id: String::new(),
         as_of: Some(timestamp(as_of)),
         known_at: Some(timestamp(known_at)),
     }

@@ -90,6 +90,7 @@ fn response(
             policy_version: basis.policy_version.clone(),
             model_versions: basis.model_versions.clone(),
             snapshot_id: held.stored.name(),
+            rfm_snapshot_id: String::new(),
             as_of: Some(timestamp(basis.as_of)),
             known_at: Some(timestamp(basis.known_at)),
         }),

@@ -9,8 +9,9 @@ use super::segmentation::Segmentation;
 use super::snapshot::{quantity, read_scheme, read_snapshot_id};
 use super::write::money;
 use crate::app::segment_members::{MembersPage, MembersQuery};
+use crate::engine::segment::Scheme;
 use crate::engine::segment::axis::Axis;
-use crate::engine::segment::{Scheme, rfm};
+use crate::engine::segment::rfm::cuts::Cuts;
 use crate::ids::ID_BYTES_MAX;
 use crate::store::population::read::PopulationRow;
 use crate::store::snapshot::snapshot_name;
@@ -78,19 +79,20 @@ fn member(scheme: Scheme, page: &MembersPage, row: &PopulationRow) -> pb::Segmen
 /// What was measured on an axis; `None` where the customer has no value.
 fn measure(axis: Axis, page: &MembersPage, row: &PopulationRow) -> Option<pb::MeasuredValue> {
     let value = row.measures.get(axis.index()).copied().flatten()?.0;
+    let cuts = Cuts::of(&page.rfm_cuts, Some(&page.snapshot.cuts)).ok();
+    let score = cuts.and_then(|cuts| cuts.score(axis, value));
     let among = page.snapshot.cuts.distributions.get(&axis);
-    let (score, percentile) = match (axis, among) {
-        (_, None) => (None, None),
-        (Axis::RecencyDays, Some(among)) => (
-            Some(rfm::score_reversed(value, &among.quintile_cuts())),
-            Some(among.percentile_reversed(value)),
-        ),
-        (Axis::Frequency | Axis::Monetary, Some(among)) => (
-            Some(rfm::score(value, &among.quintile_cuts())),
-            Some(among.percentile_of(value)),
-        ),
-        (_, Some(among)) => (None, Some(among.percentile_of(value))),
-    };
+    let percentile = among.map(|among| match axis {
+        Axis::RecencyDays => among.percentile_reversed(value),
+        Axis::Frequency
+        | Axis::Monetary
+        | Axis::Contribution
+        | Axis::ClvTotal
+        | Axis::CrvToDate
+        | Axis::Current
+        | Axis::Potential
+        | Axis::RhythmDays => among.percentile_of(value),
+    });
     Some(pb::MeasuredValue {
         measure: axis.name().to_owned(),
         value: Some(quantity(axis, value, page.currency)?),

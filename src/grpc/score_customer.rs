@@ -3,6 +3,7 @@
 mod answer;
 mod complaints;
 mod part;
+mod rfm;
 mod satisfaction;
 
 use tonic::{Request, Response, Status};

@@ -19,7 +19,7 @@ fn maps_of_cells_are_the_widespread_ones() {
     assert_eq!(named.len(), 125);
     for number in 0..125_u8 {
         let scores = [number / 25 + 1, number / 5 % 5 + 1, number % 5 + 1];
-        let percentiles = [0; 3];
+        let percentiles = [None; 3];
         let scored = RfmScores {
             scores,
             percentiles,

@@ -140,6 +140,8 @@ impl Take<'_> {
         let context = Context {
             policy: &self.policy,
             cut_points: Some(cuts),
+            // Of its own instant it is the newest.
+            newest_cut_points: Some(cuts),
             models: self.models(),
             currency: self.tenant.base_currency,
         };

@@ -5,7 +5,7 @@
 //! third is monotone in between, so that a stretch of days whose ends are in the same segment never
 //! left it, and one whose ends are not is cut in halves.
 
-use super::{Axis, Context, Measures, Scheme, activity, lifecycle, relationship, segment_of};
+use super::{Context, Measures, Scheme, activity, lifecycle, relationship, segment_of};
 use crate::engine::policy::Segmentation;
 use crate::engine::time::Day;
 
@@ -100,13 +100,13 @@ fn turning_days(
         Scheme::Rfm => {
             let own = measures.observed.own.as_ref();
             let span = own.and_then(|own| own.purchase_day_span);
-            let cuts = context.distribution(Axis::RecencyDays);
-            let (Some(span), Ok(cuts)) = (span, cuts) else {
+            let (Some(span), Ok(cuts)) = (span, context.rfm_cuts()) else {
                 return Vec::new();
             };
             // A recency that reaches a cut has lost the score above it.
             let reached = |cut: i128| span.last.plus_days(i32::try_from(cut).unwrap_or(i32::MAX));
-            cuts.quintile_cuts().map(reached).to_vec()
+            let [recency, _, _] = cuts.points;
+            recency.map(reached).to_vec()
         }
         Scheme::ValueMatrix | Scheme::Tier => {
             days.iter().map(|day| day.plus_days(current)).collect()

@@ -3,32 +3,40 @@
 //! # Formula
 //!
 //! ```text
-//! frequency, monetary score = 1 + number of the four quintile cuts strictly below the value
-//! recency score             = 1 + number of the four quintile cuts strictly above the value
+//! frequency, monetary score = 1 + number of the four cuts strictly below the value
+//! recency score             = 1 + number of the four cuts strictly above the value
 //! ```
 //!
-//! so 5 is best for each, and equal values score alike. The segment comes from the recency and
-//! frequency scores by a grid of 25 cells; a map of all 125 cells refines it by money. A customer
-//! without a purchase day is a prospect, whatever the snapshot.
+//! so 5 is best for each, and equal values score alike. The policy says which cuts ([`cuts`]): the
+//! quintiles of the snapshot in force, those of the newest, or its own. The segment comes from the
+//! recency and frequency scores by a grid of 25 cells; a map of all 125 cells refines it by money. A
+//! customer without a purchase day is a prospect, whatever the cuts. What the scores cannot tell,
+//! [`mod@hidden`] tells beside them.
 //!
 //! # Source
 //!
 //! Both maps are the widespread ones; each cell stands in them once. They were checked against the
 //! copy in `tests/golden/oracle-lifetime-value.json`.
 
+pub mod cuts;
+pub mod hidden;
+
 use super::axis::Axis;
-use super::reason::{Bound, MeasuredValue, Why, unit};
+use super::reason::{Bound, MeasuredValue, Quantity, Why, unit};
 use super::scheme::Scheme;
 use super::{At, Context};
 use crate::engine::score::Reason;
+use cuts::AXES;
+use hidden::Finding;
 
-/// Scores of the three measures with their places in the snapshot.
+/// Scores of the three measures with their places in the population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RfmScores {
     /// Recency, frequency, monetary: 1 to 5 each, 5 best.
     pub scores: [u8; 3],
-    /// Percentiles 0 to 99 in the same order; higher is better.
-    pub percentiles: [u8; 3],
+    /// Percentiles 0 to 99 in the same order, higher is better; `None` without a snapshot, which the
+    /// policy's own cuts do not need.
+    pub percentiles: [Option<u8>; 3],
 }
 
 /// Name of the segment of each recency and frequency score: rows by recency from 1, columns by
@@ -101,22 +109,6 @@ const MAP: [(&str, &str); 11] = [
     ("Lost", "111 112 121 131 141 151"),
 ];
 
-/// Score of a value where more is better.
-#[must_use]
-pub fn score(value: i128, cuts: &[i128; 4]) -> u8 {
-    1 + count(cuts, |cut| cut < value)
-}
-
-/// Score of a value where less is better.
-#[must_use]
-pub fn score_reversed(value: i128, cuts: &[i128; 4]) -> u8 {
-    1 + count(cuts, |cut| cut > value)
-}
-
-fn count(cuts: &[i128; 4], counts: impl Fn(i128) -> bool) -> u8 {
-    cuts.iter().fold(0, |sum, cut| sum + u8::from(counts(*cut)))
-}
-
 impl RfmScores {
     /// The cell, such as `543`.
     #[must_use]
@@ -156,24 +148,19 @@ fn values(at: &At<'_>, context: &Context<'_>) -> Result<[i128; 3], Reason> {
 ///
 /// # Errors
 ///
-/// [`Reason::NoPurchase`], [`Reason::NoSnapshot`], [`Reason::NotEnoughData`] where nobody in the
-/// snapshot has purchased.
+/// [`Reason::NotInPolicy`], [`Reason::NoPurchase`], and where the policy goes by quintiles
+/// [`Reason::NoSnapshot`] and [`Reason::NotEnoughData`] where nobody in the snapshot has purchased.
 pub fn scores(at: &At<'_>, context: &Context<'_>) -> Result<RfmScores, Reason> {
     context.segmentation()?;
-    let [recency, frequency, monetary] = values(at, context)?;
-    let of_recency = context.distribution(Axis::RecencyDays)?;
-    let of_frequency = context.distribution(Axis::Frequency)?;
-    let of_monetary = context.distribution(Axis::Monetary)?;
+    let values = values(at, context)?;
+    let cuts = context.rfm_cuts()?;
+    let [recency, frequency, monetary] = values;
     Ok(RfmScores {
-        scores: [
-            score_reversed(recency, &of_recency.quintile_cuts()),
-            score(frequency, &of_frequency.quintile_cuts()),
-            score(monetary, &of_monetary.quintile_cuts()),
-        ],
+        scores: cuts.scores(values),
         percentiles: [
-            of_recency.percentile_reversed(recency),
-            of_frequency.percentile_of(frequency),
-            of_monetary.percentile_of(monetary),
+            cuts.percentile(Axis::RecencyDays, recency),
+            cuts.percentile(Axis::Frequency, frequency),
+            cuts.percentile(Axis::Monetary, monetary),
         ],
     })
 }
@@ -199,21 +186,20 @@ pub(super) fn why(at: &At<'_>, context: &Context<'_>) -> Result<Why, Reason> {
         }
         Err(reason) => return Err(reason),
     };
+    let cuts = context.rfm_cuts()?;
     let values = values(at, context)?;
-    let axes = [Axis::RecencyDays, Axis::Frequency, Axis::Monetary];
     let units = [unit::days, unit::count, unit::money];
     // A recency that equals a cut has lost the score above it.
     let bounds = [Bound::AtLeast, Bound::Above, Bound::Above];
-    let mut measures = Vec::with_capacity(3);
+    let mut measures = Vec::with_capacity(4);
     for place in 0..3 {
-        let cuts = context.distribution(axes[place])?.quintile_cuts();
         measures.push(MeasuredValue {
             score: Some(scored.scores[place]),
-            percentile: Some(scored.percentiles[place]),
+            percentile: scored.percentiles[place],
             ..MeasuredValue::among(
-                axes[place].name(),
+                AXES[place].name(),
                 values[place],
-                &cuts,
+                &cuts.points[place],
                 bounds[place],
                 units[place],
             )
@@ -221,39 +207,22 @@ pub(super) fn why(at: &At<'_>, context: &Context<'_>) -> Result<Why, Reason> {
     }
     let text = |place: usize| units[place](values[place]).text(context.currency);
     let [recency, frequency, monetary] = scored.scores;
-    Ok(Why {
-        sentence: format!(
-            "the last purchase was {} ago (score {recency} of 5), {} purchase days (score {frequency}), \
-             {} after refunds (score {monetary}); cell {} ({} in the map of 125)",
-            text(0),
-            text(1),
-            text(2),
-            scored.cell(),
-            scored.map_segment(),
-        ),
-        measures,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn five_is_best_for_every_score() {
-        let cuts = [10, 20, 30, 40];
-        let more: Vec<u8> = [5, 10, 11, 20, 21, 40, 41]
-            .map(|value| score(value, &cuts))
-            .into();
-        assert_eq!(more, [1, 1, 2, 2, 3, 4, 5]);
-        let less: Vec<u8> = [5, 9, 10, 20, 29, 39, 40, 41]
-            .map(|value| score_reversed(value, &cuts))
-            .into();
-        assert_eq!(less, [5, 5, 4, 3, 3, 2, 1, 1]);
+    let mut sentence = format!(
+        "the last purchase was {} ago (score {recency} of 5), {} purchase days (score {frequency}), \
+         {} after refunds (score {monetary}); cell {} ({} in the map of 125) by {}",
+        text(0),
+        text(1),
+        text(2),
+        scored.cell(),
+        scored.map_segment(),
+        cuts.whose,
+    );
+    let hidden = hidden::hidden(&scored, at, context).ok();
+    if let Some(hidden) = hidden.filter(|hidden| hidden.finding != Finding::Nothing) {
+        let alive = Quantity::Probability(hidden.probability_alive);
+        measures.push(MeasuredValue::plain("probability_alive", alive));
+        sentence.push_str("; ");
+        sentence.push_str(&hidden.sentence);
     }
-
-    #[test]
-    fn the_prospect_is_the_last_segment() {
-        assert_eq!(Scheme::Rfm.segment_named("prospect"), Some(PROSPECT));
-    }
+    Ok(Why { measures, sentence })
 }

@@ -2,6 +2,7 @@
 
 mod cases;
 mod laws;
+mod rfm_cuts;
 
 use std::collections::BTreeMap;
 
@@ -147,6 +148,7 @@ fn context<'c>(cut_points: &'c CutPoints, models: Models<'c>) -> Context<'c> {
     Context {
         policy: &BUILTIN_2,
         cut_points: Some(cut_points),
+        newest_cut_points: None,
         models,
         currency: None,
     }

@@ -8,8 +8,6 @@ use crate::engine::history::CustomerTotals;
 use crate::engine::money::{Currency, Micros, divide_half_even};
 use crate::engine::referral::contribution;
 use crate::engine::score::{ENGINE_VERSION, Reason, Spend};
-use crate::engine::segment::Scheme;
-use crate::engine::segment::rfm::RfmScores;
 use crate::grpc::assignment::assignments;
 use crate::grpc::pb::customervalue::v1 as pb;
 use crate::grpc::pb::google::r#type::Money;
@@ -76,7 +74,7 @@ impl Writer<'_> {
     }
 
     /// The currency and the customer's own sums, without which nothing is worth anything.
-    fn own(&mut self, component: &str) -> Option<(Currency, &CustomerTotals)> {
+    pub(super) fn own(&mut self, component: &str) -> Option<(Currency, &CustomerTotals)> {
         let scored = self.scored;
         match (scored.currency, &scored.own) {
             (Some(currency), Some(own)) => Some((currency, own)),
@@ -225,37 +223,6 @@ impl Writer<'_> {
         })
     }
 
-    fn rfm(&mut self) -> Option<pb::RecencyFrequencyMonetary> {
-        let (currency, _) = self.own("rfm")?;
-        let rfm = self.present("rfm", self.scored.score.rfm)?;
-        let scored = match self.scored.rfm_scores {
-            Some(scores) => self.present("rfm.scores", scores),
-            None => None,
-        };
-        let place = |place: usize| {
-            let of: RfmScores = scored?;
-            let both = (of.scores[place], of.percentiles[place]);
-            Some((i32::from(both.0), i32::from(both.1)))
-        };
-        let segment = scored.and_then(|of| Scheme::Rfm.segments().get(of.grid_segment()));
-        Some(pb::RecencyFrequencyMonetary {
-            recency_days: i64::from(rfm.recency_days),
-            frequency: rfm.frequency,
-            monetary: Some(money(rfm.monetary, currency)),
-            recency_score: place(0).map(|(score, _)| score),
-            frequency_score: place(1).map(|(score, _)| score),
-            monetary_score: place(2).map(|(score, _)| score),
-            cell: scored.map(|of| of.cell()).unwrap_or_default(),
-            segment: segment.map(|of| of.name.to_owned()).unwrap_or_default(),
-            map_segment: scored
-                .map(|of| of.map_segment().to_owned())
-                .unwrap_or_default(),
-            recency_percentile: place(0).map(|(_, percentile)| percentile),
-            frequency_percentile: place(1).map(|(_, percentile)| percentile),
-            monetary_percentile: place(2).map(|(_, percentile)| percentile),
-        })
-    }
-
     fn segments(&mut self) -> Vec<pb::SegmentAssignment> {
         let scored = self.scored;
         let (given, absent) = assignments(&scored.segments, scored.currency, "segments.");
@@ -265,7 +232,7 @@ impl Writer<'_> {
 
     fn provenance(&self) -> pb::Provenance {
         let models = [&self.scored.purchase_model, &self.scored.spend_model];
-        let snapshot = self.scored.snapshot.as_ref();
+        let snapshots = self.scored.snapshots.clone();
         pb::Provenance {
             engine_version: ENGINE_VERSION.to_owned(),
             policy_version: self.scored.policy.version.to_string(),
@@ -274,7 +241,8 @@ impl Writer<'_> {
                 .flatten()
                 .map(|model| model.name.clone())
                 .collect(),
-            snapshot_id: snapshot.map(|of| of.name.clone()).unwrap_or_default(),
+            snapshot_id: snapshots.snapshot.unwrap_or_default(),
+            rfm_snapshot_id: snapshots.rfm.unwrap_or_default(),
             as_of: Some(timestamp(self.scored.as_of)),
             known_at: Some(timestamp(self.scored.known_at)),
         }

@@ -259,7 +259,87 @@ async fn everybody_of_a_population_is_in_one_segment_of_every_scheme() {
     assert_eq!(rfm.cell, cell);
     assert_eq!(rfm.segment, by_scheme(&answer.customers[0])["rfm"]);
     assert!(!rfm.map_segment.is_empty());
-    assert_eq!(score.provenance.unwrap().snapshot_id, "snapshot/1");
+    let provenance = score.provenance.unwrap();
+    assert_eq!(provenance.snapshot_id, "snapshot/1");
+    assert_eq!(
+        provenance.rfm_snapshot_id, "",
+        "the built-in cuts do not slide"
+    );
+}
+
+#[tokio::test]
+async fn beside_the_scores_stands_what_they_hide() {
+    let (_app, caller, _) = shop_in_force().await;
+    let mut lapsed = 0;
+    for id in shop::everybody() {
+        // A year later: some have been silent for long by their own rhythm.
+        let score = caller.score(about(&id).as_of(at("2022-12-15"))).await;
+        let Some(rfm) = score.rfm else {
+            assert!(
+                id.contains('-'),
+                "without a purchase there is nothing to score"
+            );
+            continue;
+        };
+        let hidden = rfm.hidden.unwrap();
+        let prediction = score.prediction.unwrap();
+        assert_eq!(hidden.probability_alive, prediction.probability_alive);
+        assert_eq!(hidden.rhythm_days.is_some(), rfm.frequency > 1, "{id}");
+        if let Some(rhythm) = hidden.rhythm_days {
+            let times = hidden.silence_rhythms.unwrap();
+            let days = rfm.recency_days as f64;
+            assert!((times * rhythm - days).abs() < 1e-3 * days, "{id}");
+        }
+        let of_rfm = score.segments.iter().find(|of| of.scheme == "rfm").unwrap();
+        let reason = of_rfm.reason.as_ref().unwrap();
+        let looks_loyal =
+            rfm.recency_score() >= 3 || rfm.frequency_score().max(rfm.monetary_score()) >= 4;
+        let is_lapsed = looks_loyal && hidden.probability_alive < 0.1;
+        let is_told = reason.explanation.contains(&hidden.explanation);
+        match hidden.finding() {
+            pb::RfmFinding::LapsedLooksLoyal => {
+                lapsed += 1;
+                assert!(is_lapsed && is_told, "{id}: {}", hidden.explanation);
+                let last = reason.measures.last().unwrap();
+                assert_eq!(last.measure, "probability_alive");
+            }
+            pb::RfmFinding::SlowRegular => {
+                assert!(rfm.recency_score() <= 2 && hidden.probability_alive >= 0.5);
+                assert!(hidden.silence_rhythms.unwrap() <= 2.0 && is_told);
+            }
+            pb::RfmFinding::Nothing => assert!(!is_lapsed && !is_told, "{id}"),
+            pb::RfmFinding::Unspecified => panic!("{id}: no finding"),
+        }
+    }
+    assert!(lapsed > 0);
+
+    // Before the models were in force there are scores to come, and nothing to hold them against.
+    let question = about(&shop::buyer(0)).as_of(at("2020-10-01"));
+    let score = caller.score(question).await;
+    assert_eq!(score.rfm.unwrap().hidden, None);
+    assert!(
+        score
+            .unavailable
+            .iter()
+            .any(|of| of.component == "rfm.scores")
+    );
+}
+
+#[tokio::test]
+async fn without_a_model_the_scores_stand_alone() {
+    let app = TestApp::at(instant(LATER)).await;
+    let caller = app.caller();
+    caller.record(shop::facts()).await;
+    take_snapshot(&caller, AFTER).await;
+    let score = caller.score(about(&shop::buyer(0)).as_of(at(AFTER))).await;
+    let rfm = score.rfm.unwrap();
+    assert!(rfm.recency_score.is_some() && rfm.recency_percentile.is_some());
+    assert_eq!(rfm.hidden, None);
+    let hidden = score
+        .unavailable
+        .iter()
+        .find(|of| of.component == "rfm.hidden");
+    assert_eq!(hidden.unwrap().reason(), pb::UnavailableReason::NoModel);
 }
 
 #[tokio::test]

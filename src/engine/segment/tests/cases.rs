@@ -79,9 +79,9 @@ fn who_bought_last_scores_five() {
     let context = context(&cuts, Models::default());
     let scores = |place: usize| rfm::scores(&population[place].now(), &context).expect("scores");
     assert_eq!(scores(0).scores, [5, 1, 5]);
-    assert_eq!(scores(0).percentiles, [98, 0, 99]);
+    assert_eq!(scores(0).percentiles, [98, 0, 99].map(Some));
     assert_eq!(scores(99).scores, [1, 1, 1]);
-    assert_eq!(scores(99).percentiles[0], 0);
+    assert_eq!(scores(99).percentiles[0], Some(0));
     // 20 % bought 0 to 19 days ago, and the cut is the value of rank 20: 19 days.
     assert_eq!(scores(18).scores[0], 5);
     assert_eq!(scores(19).scores[0], 4);
@@ -168,6 +168,7 @@ fn one_criterion_decides_alone() {
     let nothing = Context {
         policy: &BUILTIN_2,
         cut_points: None,
+        newest_cut_points: None,
         models: Models::default(),
         currency: None,
     };
@@ -187,6 +188,7 @@ fn every_stage_of_life_is_reached() {
         let nothing = Context {
             policy: &BUILTIN_2,
             cut_points: None,
+            newest_cut_points: None,
             models: Models::default(),
             currency: None,
         };
@@ -236,6 +238,7 @@ fn the_closest_contact_of_the_window_decides() {
         let nothing = Context {
             policy: &BUILTIN_2,
             cut_points: None,
+            newest_cut_points: None,
             models: Models::default(),
             currency: None,
         };

@@ -98,6 +98,12 @@ proptest! {
                 let expected = change_day_by_day(scheme, assigned.segment, measures, &context);
                 prop_assert_eq!(assigned.next_change, expected, "{:?}", scheme);
             }
+            let own_cuts = rfm_cuts::policy(rfm_cuts::own_cuts());
+            let context = Context { policy: &own_cuts, cut_points: None, ..context };
+            if let Ok(assigned) = assign(Scheme::Rfm, measures, &context) {
+                let expected = change_day_by_day(Scheme::Rfm, assigned.segment, measures, &context);
+                prop_assert_eq!(assigned.next_change, expected);
+            }
         }
     }
 }
