@@ -23,6 +23,7 @@
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for all of them;
+//! - [`evaluation`]: which model foretells best, and how well;
 //! - [`interval`]: how far the truth may lie from what a fitted model foretells;
 //! - [`satisfaction`]: indices from survey responses, with their error;
 //! - [`complaint`]: complaints, their closed loop and its clocks;
@@ -64,6 +65,7 @@ pub mod bg_bb;
 pub mod bg_nbd;
 pub mod complaint;
 pub mod contact;
+pub mod evaluation;
 pub mod fact;
 pub mod family;
 pub mod fit;

@@ -21,6 +21,39 @@ pub enum AnyPurchaseModel {
     ParetoNbd(ParetoNbd),
 }
 
+impl AnyPurchaseModel {
+    /// Natural logarithm of the likelihood of one customer's history, as
+    /// [`PurchaseModel::log_likelihood`].
+    #[must_use]
+    pub fn log_likelihood(&self, statistics: &PurchaseStatistics) -> f64 {
+        match self {
+            Self::BgNbd(model) => model.log_likelihood(statistics),
+            Self::MbgNbd(model) => model.log_likelihood(statistics),
+            Self::ParetoNbd(model) => model.log_likelihood(statistics),
+        }
+    }
+
+    /// Probability that the customer has not left, as [`PurchaseModel::probability_alive`].
+    #[must_use]
+    pub fn probability_alive(&self, statistics: &PurchaseStatistics) -> f64 {
+        match self {
+            Self::BgNbd(model) => model.probability_alive(statistics),
+            Self::MbgNbd(model) => model.probability_alive(statistics),
+            Self::ParetoNbd(model) => model.probability_alive(statistics),
+        }
+    }
+
+    /// Expected purchases of a customer who has not left, as [`PurchaseModel::purchases_if_alive`].
+    #[must_use]
+    pub fn purchases_if_alive(&self, statistics: &PurchaseStatistics, horizon: f64) -> f64 {
+        match self {
+            Self::BgNbd(model) => model.purchases_if_alive(statistics, horizon),
+            Self::MbgNbd(model) => model.purchases_if_alive(statistics, horizon),
+            Self::ParetoNbd(model) => model.purchases_if_alive(statistics, horizon),
+        }
+    }
+}
+
 /// A model, a horizon and a discount rate, prepared for many customers.
 ///
 /// It never changes after construction: a customer's numbers do not depend on who was scored before.

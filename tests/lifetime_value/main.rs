@@ -3,6 +3,7 @@
 //! - `functions`: every function of every family over its legal domain, to 10 digits;
 //! - `fits`: fits of published data;
 //! - `published`: values that others have published, and edge cases that broke other tools;
+//! - `holdout`: what the models foretell of CDNOW beside what happened;
 //! - `cell_maps`: which cells of RFM scores make which segment;
 //! - `small_samples`: fits of a handful of customers, which must not fail;
 //! - `laws`: what theory says of any parameters;
@@ -19,6 +20,7 @@
 mod cell_maps;
 mod fits;
 mod functions;
+mod holdout;
 mod laws;
 mod published;
 mod small_samples;
