@@ -374,9 +374,7 @@ pub(crate) fn referees(tree: &Tree) -> Referees {
         while generations.len() < member.depth {
             generations.push(Generation::default());
         }
-        let generation = &mut generations[member.depth - 1];
-        generation.referees += 1;
-        generation.totals += member.totals;
+        generations[member.depth - 1].add(member.totals);
     }
     Referees::Counted(generations)
 }

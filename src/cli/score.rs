@@ -310,10 +310,7 @@ fn referral_text(referral: &pb::ReferralTree, currency: &str) -> String {
         .map(|credit| {
             vec![
                 format!("credit at depth {}", credit.depth),
-                match credit.referees {
-                    1 => "1 referee".to_owned(),
-                    referees => format!("{} referees", grouped(referees)),
-                },
+                referees_text(credit),
                 format!("{} {currency}", money_text(credit.credit.as_ref())),
             ]
         })
@@ -323,6 +320,18 @@ fn referral_text(referral: &pb::ReferralTree, currency: &str) -> String {
         text.push_str(&table(&columns, &rows));
     }
     text
+}
+
+/// How many referees there are at a depth, and of whom acquisition cost is saved.
+fn referees_text(credit: &pb::CreditByDepth) -> String {
+    let referees = match credit.referees {
+        1 => "1 referee".to_owned(),
+        referees => format!("{} referees", grouped(referees)),
+    };
+    match credit.buyers {
+        Some(buyers) => format!("{referees}, {} bought", grouped(buyers)),
+        None => referees,
+    }
 }
 
 fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {

@@ -1,6 +1,10 @@
 //! Money in whole micro-units, currencies and exchange rates.
 
+mod share;
+
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+
+pub use share::share_half_even;
 
 /// Micro-units in a unit of a currency.
 pub const MICROS_PER_UNIT: i128 = 1_000_000;

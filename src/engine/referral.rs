@@ -4,10 +4,13 @@
 //! customer meets nobody twice except, in a loop, that customer again; in a loop the latest of its
 //! edges is dropped, without a second choice.
 
+mod credit;
+
 use super::history::Totals;
 use super::money::{MICROS_PER_UNIT, Micros, divide_half_even};
 use super::policy::Policy;
 use super::time::{Day, Instant};
+pub use credit::{DepthCredit, Generation, credit};
 
 /// An elected edge, from a referrer to a referee.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,45 +70,9 @@ pub fn contribution(totals: &Totals, policy: &Policy) -> Micros {
         - totals.costs.iter().copied().sum()
 }
 
-/// The referees at one depth and what they add up to from their credit days on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Generation {
-    /// How many referees.
-    pub referees: i64,
-    /// Their sums.
-    pub totals: Totals,
-}
-
-/// Credit for one depth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DepthCredit {
-    /// 1 for direct referees.
-    pub depth: usize,
-    /// How many referees.
-    pub referees: i64,
-    /// What is credited.
-    pub credit: Micros,
-}
-
-/// Credits the generations below a customer, direct referees first; rounded once per depth.
-#[must_use]
-pub fn credit(generations: &[Generation], policy: &Policy) -> Vec<DepthCredit> {
-    generations
-        .iter()
-        .take(policy.referral.depth)
-        .enumerate()
-        .map(|(level, generation)| DepthCredit {
-            depth: level + 1,
-            referees: generation.referees,
-            credit: contribution(&generation.totals, policy),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::policy::BUILTIN_1;
 
     fn edge(referral_id: &str, referee_id: &str, micros: i64) -> Edge {
         Edge {
@@ -130,23 +97,5 @@ mod tests {
         assert_eq!(dropped_from_loop(&edges), Some("y"));
         let tied = [edge("a", "x", 1), edge("a", "y", 1)];
         assert_eq!(dropped_from_loop(&tied), Some("y"));
-    }
-
-    #[test]
-    fn margin_is_applied_once_to_the_sum_of_a_depth() {
-        let policy = Policy {
-            margin_millionths: 300_000,
-            ..BUILTIN_1
-        };
-        let generation = Generation {
-            referees: 3,
-            totals: Totals {
-                revenue: Micros(15),
-                revenue_without_cost_of_goods: Micros(15),
-                ..Totals::default()
-            },
-        };
-        // 70 % of 15 is 10.5, to the even 10
-        assert_eq!(credit(&[generation], &policy)[0].credit, Micros(5));
     }
 }

@@ -204,6 +204,7 @@ impl Writer<'_> {
         let (currency, _) = self.own("referral")?;
         self.present("referral", self.scored.score.crv_to_date)?;
         let position = self.scored.position;
+        let some_came_anyway = 0 < self.scored.policy.referral.came_anyway_millionths;
         let credits = self
             .scored
             .score
@@ -213,6 +214,7 @@ impl Writer<'_> {
                 depth: i32::try_from(credit.depth).unwrap_or(i32::MAX),
                 referees: credit.referees,
                 credit: Some(money(credit.credit, currency)),
+                buyers: some_came_anyway.then_some(credit.buyers),
             })
             .collect();
         Some(pb::ReferralTree {

@@ -4,6 +4,7 @@ use crate::app::score_customer::Scored;
 use crate::engine::fact::CostKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
+use crate::engine::policy::ReferralPolicy;
 use crate::engine::score::{Prediction, ValuePart};
 use crate::grpc::pb::customervalue::v1 as pb;
 
@@ -53,8 +54,10 @@ pub(super) fn explanation(
         ValuePart::Cost(CostKind::Compensation) => "paid as compensation".to_owned(),
         ValuePart::Cost(CostKind::Rebate) => "paid as rebates".to_owned(),
         ValuePart::ReferralCredit => format!(
-            "contributed by {} direct and {} indirect referees since they were brought",
-            scored.position.direct, scored.position.indirect
+            "contributed by {} direct and {} indirect referees since they were brought{}",
+            scored.position.direct,
+            scored.position.indirect,
+            credit_terms(&scored.policy.referral, currency)
         ),
         ValuePart::ExpectedContribution => match scored.score.prediction {
             Ok(Prediction {
@@ -72,5 +75,63 @@ pub(super) fn explanation(
             ),
             _ => String::new(),
         },
+    }
+}
+
+/// How a policy credits, where it does not credit in full; to be read after what it credits.
+fn credit_terms(referral: &ReferralPolicy, currency: Currency) -> String {
+    let full = ReferralPolicy::FULL_TO_16;
+    let mut terms = Vec::new();
+    if referral.depth != full.depth {
+        terms.push(format!("credited to depth {}", referral.depth));
+    }
+    if referral.share_millionths != full.share_millionths {
+        let share = percent(referral.share_millionths);
+        terms.push(format!("share {share} % of direct referees"));
+    }
+    if referral.decay_millionths != full.decay_millionths {
+        let decay = percent(referral.decay_millionths);
+        terms.push(format!("from one depth to the next {decay} % of the share"));
+    }
+    if referral.came_anyway_millionths != full.came_anyway_millionths {
+        terms.push(format!(
+            "{} % would have come anyway, which saves {:.2} {} on each who bought",
+            percent(referral.came_anyway_millionths),
+            referral.acquisition_cost_saved.to_units(),
+            currency.code(),
+        ));
+    }
+    terms.into_iter().map(|term| format!("; {term}")).collect()
+}
+
+/// Millionths in percent, exactly.
+fn percent(millionths: i128) -> String {
+    let (whole, rest) = (millionths / 10_000, millionths % 10_000);
+    let text = format!("{whole}.{rest:04}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::money::Micros;
+
+    #[test]
+    fn a_policy_that_credits_in_full_needs_no_words() {
+        let currency = Currency::parse("CNY").unwrap();
+        assert_eq!(credit_terms(&ReferralPolicy::FULL_TO_16, currency), "");
+        let referral = ReferralPolicy {
+            depth: 3,
+            share_millionths: 500_000,
+            decay_millionths: 333_333,
+            came_anyway_millionths: 200_000,
+            acquisition_cost_saved: Micros(850_000_000),
+        };
+        assert_eq!(
+            credit_terms(&referral, currency),
+            "; credited to depth 3; share 50 % of direct referees; from one depth to the next \
+             33.3333 % of the share; 20 % would have come anyway, which saves 850.00 CNY on each who \
+             bought"
+        );
     }
 }
