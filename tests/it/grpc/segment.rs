@@ -281,7 +281,7 @@ async fn beside_the_scores_stands_what_they_hide() {
             );
             continue;
         };
-        let hidden = rfm.hidden.unwrap();
+        let hidden = rfm.hidden.clone().unwrap();
         let prediction = score.prediction.unwrap();
         assert_eq!(hidden.probability_alive, prediction.probability_alive);
         assert_eq!(hidden.rhythm_days.is_some(), rfm.frequency > 1, "{id}");
