@@ -3,10 +3,11 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "customervalue/v1/complaint_service.proto",
     "customervalue/v1/ledger_service.proto",
     "customervalue/v1/model_service.proto",
+    "customervalue/v1/policy_service.proto",
     "customervalue/v1/satisfaction_service.proto",
     "customervalue/v1/scoring_service.proto",
     "customervalue/v1/segmentation_service.proto",

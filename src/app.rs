@@ -2,9 +2,11 @@
 
 mod activate;
 pub mod activate_model;
+pub mod activate_policy;
 pub mod activate_snapshot;
 pub mod complaint;
 pub mod define_instrument;
+pub mod define_policy;
 pub mod definitions;
 pub mod describe_segmentation;
 pub mod error;

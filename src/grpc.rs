@@ -10,6 +10,7 @@
 //! - [`client`]: a connection for the client commands.
 
 pub mod activate_model;
+pub mod activate_policy;
 pub mod activate_population_snapshot;
 pub mod assignment;
 pub mod call;
@@ -17,18 +18,21 @@ pub mod client;
 pub mod complaint;
 pub mod complaints;
 pub mod define_instrument;
+pub mod define_policy;
 pub mod describe_segmentation;
 pub mod fit_model;
 pub mod get_complaint;
 pub mod get_customer;
 pub mod get_instrument;
 pub mod get_model;
+pub mod get_policy;
 pub mod get_tenant;
 pub mod instrument;
 pub mod ledger;
 pub mod list_complaints;
 pub mod list_instruments;
 pub mod list_models;
+pub mod list_policies;
 pub mod list_population_snapshots;
 pub mod list_segment_members;
 mod long_work;
@@ -37,6 +41,8 @@ pub mod models;
 pub mod move_complaint;
 mod page;
 pub mod pb;
+pub mod policies;
+pub mod policy;
 pub mod read;
 pub mod record_complaint;
 pub mod record_contacts;

@@ -20,6 +20,7 @@ pub mod instrument;
 pub mod migrate;
 pub mod model;
 pub mod past;
+pub mod policy;
 pub mod pool;
 pub mod population;
 pub mod private_postgres;

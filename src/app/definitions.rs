@@ -1,5 +1,6 @@
 //! Definitions in force, kept in memory for the epoch they were read at.
 
+mod policies;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use crate::store::error::StoreError;
 use crate::store::instrument::StoredInstrument;
 use crate::store::model::StoredModel;
 use crate::store::snapshot::{SNAPSHOT_SLOT, StoredSnapshot};
+pub use policies::PolicyInForce;
+pub(super) use policies::unknown_policy;
 
 /// Tenants whose definitions are kept in memory; beyond that they are read again.
 const TENANTS_MAX: usize = 1_000;
@@ -53,11 +56,12 @@ type PreparedKey = (Family, i32, i32, String);
 #[derive(Debug, Default)]
 pub struct Definitions {
     stored: StoredDefinitions,
+    policies: BTreeMap<String, Arc<Policy>>,
     prepared: Mutex<BTreeMap<PreparedKey, Arc<PurchaseScorer>>>,
     pub(super) snapshots: Mutex<BTreeMap<i32, Arc<Snapshot>>>,
 }
 
-/// The name of a stored model or snapshot.
+/// The name of a stored model, snapshot or policy.
 #[must_use]
 pub fn model_name(family: &str, number: i32) -> String {
     format!("{family}/{number}")
@@ -280,24 +284,27 @@ impl Definitions {
 }
 
 impl App {
+    /// The tenant's definitions as they were read last, which may be long ago.
+    fn definitions_kept(&self, tenant_id: &str) -> Option<Arc<Definitions>> {
+        let definitions = self.definitions.read();
+        let definitions = definitions.unwrap_or_else(PoisonError::into_inner);
+        definitions.get(tenant_id).cloned()
+    }
+
     /// The tenant's definitions at an epoch, read again only when it has moved.
     pub(crate) async fn definitions_at(
         &self,
         tenant_id: &str,
         epoch: i64,
     ) -> Result<Arc<Definitions>, StoreError> {
-        let kept = {
-            let definitions = self
-                .definitions
-                .read()
-                .unwrap_or_else(PoisonError::into_inner);
-            definitions.get(tenant_id).cloned()
-        };
+        let kept = self.definitions_kept(tenant_id);
         if let Some(kept) = kept.filter(|kept| kept.stored.epoch >= epoch) {
             return Ok(kept);
         }
+        let stored = self.store.definitions(tenant_id).await?;
         let read = Arc::new(Definitions {
-            stored: self.store.definitions(tenant_id).await?,
+            policies: policies::by_name(&stored.policies),
+            stored,
             prepared: Mutex::default(),
             snapshots: Mutex::default(),
         });

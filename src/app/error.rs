@@ -126,6 +126,20 @@ pub enum AppError {
         /// The version asked for.
         version: String,
     },
+    /// There are as many policies as there may be.
+    #[error("a tenant has at most {policies_max} policies")]
+    TooManyPolicies {
+        /// Policies of a tenant.
+        policies_max: usize,
+    },
+    /// An amount of money was given where nothing says in which currency values are.
+    #[error(
+        "the tenant has no base currency yet, and {field} is an amount of money: record a fact with money first"
+    )]
+    MoneyBeforeCurrency {
+        /// Path of the first amount.
+        field: String,
+    },
     /// The tenant's first fact with money would be one in a foreign currency.
     #[error(
         "the tenant has no base currency yet, and {item} carries an exchange rate: record a fact in base currency first"
@@ -188,6 +202,8 @@ impl AsStoreError for AppError {
             | Self::NobodyToMeasure
             | Self::TakeAbandoned
             | Self::UnknownPolicy { .. }
+            | Self::TooManyPolicies { .. }
+            | Self::MoneyBeforeCurrency { .. }
             | Self::NoBaseCurrency { .. }
             | Self::TooManyAttributeNames { .. }
             | Self::NothingToFit

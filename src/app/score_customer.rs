@@ -4,6 +4,7 @@
 //! it, level by level. A score for an instant that facts have overtaken, or for an explicit
 //! `known_at`, folds the facts themselves by the same functions.
 
+mod by_policy;
 pub mod complaints;
 pub mod satisfaction;
 pub mod tree;
@@ -146,13 +147,6 @@ impl App {
         tenant_id: &str,
         query: &ScoreQuery,
     ) -> Result<Scored, AppError> {
-        let policy = match query.policy_version.as_deref() {
-            Some(version) => Policy::builtin(version).ok_or_else(|| AppError::UnknownPolicy {
-                version: version.to_owned(),
-            })?,
-            None => Policy::newest_builtin(),
-        };
-        let policy = Arc::new(policy.clone());
         if let Some(known_at) = query.known_at {
             self.wait_until_settled(known_at).await?;
         }
@@ -161,13 +155,11 @@ impl App {
         };
         let tenant = self.tenant(tenant_id).await?.ok_or_else(unknown)?;
         let key = CustomerKey::new(tenant_id, &query.customer_id);
-        let loaded = self
-            .load(&tenant, &key, query, &policy)
+        let (loaded, definitions, in_force) = self
+            .load_by_policy(&tenant, &key, query)
             .await?
             .ok_or_else(unknown)?;
-        let definitions = self
-            .definitions_at(tenant_id, loaded.definition_epoch)
-            .await?;
+        let policy = in_force.policy;
         let horizon_days = query.horizon_days.unwrap_or(policy.horizon_days);
         let known = query.known_at.unwrap_or(Instant::LATEST);
         let as_of = loaded.as_of;
@@ -217,6 +209,7 @@ impl App {
             spend_model,
         };
         let mut newest = loaded.newest_recorded_at.max(newest_complaint);
+        newest = newest.max(in_force.recorded_at);
         if query.satisfaction && loaded.has_responses {
             scored.satisfaction = self
                 .last_responses(tenant_id, &key, view, &definitions)

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::App;
-use super::definitions::{Definitions, InForce};
+use super::definitions::{Definitions, InForce, PolicyInForce};
 use super::error::AppError;
+use super::measures::Observation;
 use super::snapshot::Snapshot;
 use crate::engine::money::Currency;
 use crate::engine::policy::{Policy, RfmCuts};
@@ -17,6 +18,7 @@ use crate::engine::score::{Models, Reason, SpendModel};
 use crate::engine::segment::{Assignment, Context, Measures, Scheme, assign};
 use crate::engine::time::{Instant, Zone};
 use crate::ids::CustomerKey;
+use crate::store::tenant::Tenant;
 
 /// Customers computed without letting others have the thread: about a millisecond's work.
 pub(crate) const YIELD_EVERY: usize = 16;
@@ -201,25 +203,21 @@ impl App {
         tenant_id: &str,
         query: &SegmentQuery,
     ) -> Result<Segmented, AppError> {
-        let policy = Arc::new(Policy::newest_builtin().clone());
         if let Some(known_at) = query.known_at {
             self.wait_until_settled(known_at).await?;
         }
         let Some(tenant) = self.tenant(tenant_id).await? else {
-            return Ok(self.nobody_segmented(query, policy));
+            return Ok(self.nobody_segmented(query));
         };
         let ids: BTreeSet<&String> = query.customer_ids.iter().collect();
         let keys: Vec<CustomerKey> = ids
             .iter()
             .map(|id| CustomerKey::new(tenant_id, id))
             .collect();
-        let observation = self
-            .observe(&tenant, &keys, query.as_of, query.known_at, &policy)
-            .await?;
+        let (observation, definitions, in_force) =
+            self.observe_by_policy(&tenant, &keys, query).await?;
         let as_of = observation.as_of;
-        let definitions = self
-            .definitions_at(tenant_id, observation.definition_epoch)
-            .await?;
+        let policy = in_force.policy;
         let known = query.known_at.unwrap_or(Instant::LATEST);
         let grounds = self
             .grounds(tenant_id, &definitions, as_of, known, &policy)
@@ -240,7 +238,8 @@ impl App {
         }
         let newest_used = grounds
             .newest_recorded_at()
-            .max(observation.newest_recorded_at);
+            .max(observation.newest_recorded_at)
+            .max(in_force.recorded_at);
         let customers = query.customer_ids.iter();
         Ok(Segmented {
             customers: customers
@@ -261,14 +260,45 @@ impl App {
         })
     }
 
+    /// Reads what the policy needs that the read goes by.
+    async fn observe_by_policy(
+        &self,
+        tenant: &Tenant,
+        keys: &[CustomerKey],
+        query: &SegmentQuery,
+    ) -> Result<(Observation, Arc<Definitions>, PolicyInForce), AppError> {
+        let tenant_id = &tenant.tenant_id;
+        let known_at = query.known_at.unwrap_or(Instant::LATEST);
+        let mut as_of = query.as_of;
+        let mut policy = self.policy_expected(tenant_id, None, as_of, known_at);
+        let mut is_again = false;
+        loop {
+            let observation = self
+                .observe(tenant, keys, as_of, query.known_at, &policy)
+                .await?;
+            let epoch = observation.definition_epoch;
+            let definitions = self.definitions_at(tenant_id, epoch).await?;
+            let in_force = definitions.policy_in_force(observation.as_of, known_at);
+            if in_force.policy.version == policy.version {
+                return Ok((observation, definitions, in_force));
+            }
+            // As for a score: from the second time on the instant stays.
+            if is_again {
+                as_of = Some(observation.as_of);
+            }
+            is_again = true;
+            policy = in_force.policy;
+        }
+    }
+
     /// The answer for a tenant without any fact.
-    fn nobody_segmented(&self, query: &SegmentQuery, policy: Arc<Policy>) -> Segmented {
+    fn nobody_segmented(&self, query: &SegmentQuery) -> Segmented {
         let as_of = query.as_of.unwrap_or_else(|| self.clock.now());
         let customers = query.customer_ids.iter();
         Segmented {
             customers: customers.map(|id| (id.clone(), None)).collect(),
             currency: None,
-            policy,
+            policy: Arc::new(Policy::newest_builtin().clone()),
             models: Vec::new(),
             snapshots: SnapshotsUsed::default(),
             as_of,

@@ -144,8 +144,8 @@ impl App {
                 newest.map_or(now, |newest| newest.max(now))
             }
         };
-        let policy = Arc::new(Policy::newest_builtin().clone());
         let definitions = self.definitions(tenant_id).await?;
+        let policy = definitions.policy_in_force(as_of, known_at).policy;
         let purchase = definitions.purchase_model(as_of, known_at, policy.horizon_days, &policy);
         let spend = definitions.spend_model(as_of, known_at);
         let purchase_name = purchase.as_ref().map(|(_, in_force)| in_force.name.clone());

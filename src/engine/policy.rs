@@ -67,6 +67,9 @@ pub const BUILTIN_2: Policy = Policy {
     ..BUILTIN_1
 };
 
+/// Family of the built-in policies in their names.
+pub const BUILTIN_FAMILY: &str = "builtin";
+
 /// All built-in policies, the newest last; they hold at every instant.
 pub const BUILTIN: [&Policy; 2] = [&BUILTIN_1, &BUILTIN_2];
 
@@ -75,6 +78,12 @@ impl Policy {
     #[must_use]
     pub const fn newest_builtin() -> &'static Policy {
         &BUILTIN_2
+    }
+
+    /// The number in its name, which is family/number.
+    #[must_use]
+    pub fn number(&self) -> Option<i32> {
+        self.version.rsplit_once('/')?.1.parse().ok()
     }
 
     /// The built-in policy of a name; `None` if there is none of that name.

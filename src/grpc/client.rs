@@ -8,6 +8,7 @@ use tonic::{Request, Status};
 use super::pb::customervalue::v1::complaint_service_client::ComplaintServiceClient;
 use super::pb::customervalue::v1::ledger_service_client::LedgerServiceClient;
 use super::pb::customervalue::v1::model_service_client::ModelServiceClient;
+use super::pb::customervalue::v1::policy_service_client::PolicyServiceClient;
 use super::pb::customervalue::v1::satisfaction_service_client::SatisfactionServiceClient;
 use super::pb::customervalue::v1::scoring_service_client::ScoringServiceClient;
 use super::pb::customervalue::v1::segmentation_service_client::SegmentationServiceClient;
@@ -40,6 +41,8 @@ pub struct Client {
     pub scoring: ScoringServiceClient<TenantChannel>,
     /// `ModelService`.
     pub models: ModelServiceClient<TenantChannel>,
+    /// `PolicyService`.
+    pub policies: PolicyServiceClient<TenantChannel>,
     /// `SatisfactionService`.
     pub satisfaction: SatisfactionServiceClient<TenantChannel>,
     /// `SegmentationService`.
@@ -117,6 +120,7 @@ impl Client {
             ledger: LedgerServiceClient::new(channel()),
             scoring: ScoringServiceClient::new(channel()),
             models: ModelServiceClient::new(channel()),
+            policies: PolicyServiceClient::new(channel()),
             satisfaction: SatisfactionServiceClient::new(channel()),
             segmentation: SegmentationServiceClient::new(channel()),
             complaints: ComplaintServiceClient::new(channel()),

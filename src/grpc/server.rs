@@ -11,9 +11,11 @@ use super::pb::DESCRIPTORS;
 use super::pb::customervalue::v1::complaint_service_server::ComplaintServiceServer;
 use super::pb::customervalue::v1::ledger_service_server::LedgerServiceServer;
 use super::pb::customervalue::v1::model_service_server::ModelServiceServer;
+use super::pb::customervalue::v1::policy_service_server::PolicyServiceServer;
 use super::pb::customervalue::v1::satisfaction_service_server::SatisfactionServiceServer;
 use super::pb::customervalue::v1::scoring_service_server::ScoringServiceServer;
 use super::pb::customervalue::v1::segmentation_service_server::SegmentationServiceServer;
+use super::policies::Policies;
 use super::satisfaction::Satisfaction;
 use super::scoring::Scoring;
 use super::segmentation::Segmentation;
@@ -35,6 +37,7 @@ pub async fn routes(
         .max_decoding_message_size(REQUEST_BYTES_MAX);
     let scoring = ScoringServiceServer::new(Scoring::new(app.clone()));
     let models = ModelServiceServer::new(Models::new(app.clone()));
+    let policies = PolicyServiceServer::new(Policies::new(app.clone()));
     let satisfaction = SatisfactionServiceServer::new(Satisfaction::new(app.clone()))
         .max_decoding_message_size(REQUEST_BYTES_MAX);
     let segmentation = SegmentationServiceServer::new(Segmentation::new(app.clone()));
@@ -45,6 +48,9 @@ pub async fn routes(
         .set_serving::<ScoringServiceServer<Scoring>>()
         .await;
     reporter.set_serving::<ModelServiceServer<Models>>().await;
+    reporter
+        .set_serving::<PolicyServiceServer<Policies>>()
+        .await;
     reporter
         .set_serving::<SatisfactionServiceServer<Satisfaction>>()
         .await;
@@ -62,6 +68,7 @@ pub async fn routes(
     let routes = Routes::new(ledger)
         .add_service(scoring)
         .add_service(models)
+        .add_service(policies)
         .add_service(satisfaction)
         .add_service(segmentation)
         .add_service(complaints)
@@ -81,6 +88,9 @@ pub async fn retire(reporter: &tonic_health::server::HealthReporter) {
         .await;
     reporter
         .set_not_serving::<ModelServiceServer<Models>>()
+        .await;
+    reporter
+        .set_not_serving::<PolicyServiceServer<Policies>>()
         .await;
     reporter
         .set_not_serving::<SatisfactionServiceServer<Satisfaction>>()

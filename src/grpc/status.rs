@@ -194,6 +194,13 @@ impl From<AppError> for Status {
             AppError::UnknownPolicy { version } => {
                 answer(Code::NotFound, "UNKNOWN_POLICY", message).with("policy_version", version)
             }
+            AppError::TooManyPolicies { policies_max } => {
+                answer(Code::FailedPrecondition, "TOO_MANY_POLICIES", message)
+                    .with("policies_max", policies_max.to_string())
+            }
+            AppError::MoneyBeforeCurrency { field } => {
+                answer(Code::FailedPrecondition, "NO_BASE_CURRENCY", message).with("field", field)
+            }
             AppError::NoBaseCurrency { item } => {
                 answer(Code::FailedPrecondition, "NO_BASE_CURRENCY", message).with("item", item)
             }

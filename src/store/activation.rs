@@ -1,4 +1,4 @@
-//! When definitions are in force: models and population snapshots.
+//! When definitions are in force: models, population snapshots and policies.
 
 use sqlx::PgConnection;
 
@@ -9,7 +9,8 @@ use crate::engine::time::Instant;
 /// When a definition is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredActivation {
-    /// What it is in force as: purchase or spend for models, population for snapshots.
+    /// What it is in force as: purchase or spend for models, population for snapshots, policy for
+    /// policies.
     pub slot: String,
     /// Family of the definition: its name is family/number.
     pub family: String,
@@ -90,4 +91,34 @@ pub async fn definition_activate_in_tx(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// From when on a definition holds in a slot at an instant, if it does.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub async fn definition_holds_in_tx(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    slot: &str,
+    definition: (&str, i32),
+    at: Instant,
+) -> Result<Option<Instant>, StoreError> {
+    let holding = sqlx::query!(
+        r#"-- store::definition_holds_in_tx
+        SELECT family, number, effective_at AS "effective_at: Instant"
+        FROM model_activations
+        WHERE tenant_id = $1 AND slot = $2 AND effective_at <= $3
+        ORDER BY effective_at DESC, recorded_at DESC
+        LIMIT 1"#,
+        tenant_id,
+        slot,
+        at as _,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(holding
+        .filter(|holding| (holding.family.as_str(), holding.number) == definition)
+        .map(|holding| holding.effective_at))
 }

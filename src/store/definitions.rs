@@ -4,6 +4,7 @@ use super::activation::{StoredActivation, activations_of};
 use super::error::StoreError;
 use super::instrument::{StoredInstrument, instruments_from, instruments_of};
 use super::model::{StoredModel, models_of};
+use super::policy::{StoredPolicy, policies_from, policies_of};
 use super::pool::Store;
 use super::snapshot::{StoredSnapshot, snapshots_of};
 
@@ -18,6 +19,8 @@ pub struct StoredDefinitions {
     pub snapshots: Vec<StoredSnapshot>,
     /// Versions of instruments, by id and version.
     pub instruments: Vec<StoredInstrument>,
+    /// Policies that the tenant has defined, oldest first.
+    pub policies: Vec<StoredPolicy>,
     /// Activations by slot, effective and recorded time.
     pub activations: Vec<StoredActivation>,
 }
@@ -53,7 +56,7 @@ impl Store {
     /// When the store does not answer.
     pub async fn definitions(&self, tenant_id: &str) -> Result<StoredDefinitions, StoreError> {
         let epoch = self.definition_epoch(tenant_id).await?;
-        let (mut definitions, instruments) = self
+        let (mut definitions, instruments, policies) = self
             .read(|pool| async move {
                 // Activations first: what each of them names is then there.
                 let activations = activations_of(pool, tenant_id).await?;
@@ -62,12 +65,19 @@ impl Store {
                     models: models_of(pool, tenant_id).await?,
                     snapshots: snapshots_of(pool, tenant_id).await?,
                     instruments: Vec::new(),
+                    policies: Vec::new(),
                     activations,
                 };
-                Ok((definitions, instruments_of(pool, tenant_id).await?))
+                let instruments = instruments_of(pool, tenant_id).await?;
+                Ok((
+                    definitions,
+                    instruments,
+                    policies_of(pool, tenant_id).await?,
+                ))
             })
             .await?;
         definitions.instruments = instruments_from(instruments)?;
+        definitions.policies = policies_from(policies)?;
         Ok(definitions)
     }
 }

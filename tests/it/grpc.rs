@@ -13,6 +13,7 @@ mod get_customer;
 mod known_at;
 mod model_families;
 mod models;
+mod policies;
 mod same_id;
 mod satisfaction;
 mod satisfaction_groups;

@@ -7,6 +7,7 @@ pub(crate) mod command;
 pub(crate) mod complaints;
 pub(crate) mod database;
 pub(crate) mod errors;
+pub(crate) mod policies;
 pub(crate) mod process;
 pub(crate) mod rows;
 pub(crate) mod scratch;

@@ -109,6 +109,20 @@ fn every_error_has_its_code_and_reason() {
             false,
         ),
         (
+            AppError::TooManyPolicies { policies_max: 1 },
+            Code::FailedPrecondition,
+            "TOO_MANY_POLICIES",
+            false,
+        ),
+        (
+            AppError::MoneyBeforeCurrency {
+                field: "terms.cost_to_serve_per_year".into(),
+            },
+            Code::FailedPrecondition,
+            "NO_BASE_CURRENCY",
+            false,
+        ),
+        (
             AppError::NoBaseCurrency {
                 item: "costs[0]".into(),
             },

@@ -11,7 +11,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Val
 use tonic::{Code, Status};
 
 use crate::grpc::bad_values::complaints::TRANSITIONS;
-use crate::grpc::bad_values::{Bad, bad_values, satisfaction, segmentation};
+use crate::grpc::bad_values::{Bad, bad_values, policies, satisfaction, segmentation};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
     about, at, attribute, contact, cost, money, purchase, referral, refund, void,
@@ -157,6 +157,7 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
     ];
     encoded
         .into_iter()
+        .chain(policies::good())
         .chain(satisfaction::good())
         .chain(segmentation::good())
         .chain(complaints::good_requests())
@@ -226,6 +227,10 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
+        "DefinePolicy" => answer!(policies, define_policy, DefinePolicyRequest),
+        "GetPolicy" => answer!(policies, get_policy, GetPolicyRequest),
+        "ListPolicies" => answer!(policies, list_policies, ListPoliciesRequest),
+        "ActivatePolicy" => answer!(policies, activate_policy, ActivatePolicyRequest),
         "DefineInstrument" => answer!(satisfaction, define_instrument, DefineInstrumentRequest),
         "GetInstrument" => answer!(satisfaction, get_instrument, GetInstrumentRequest),
         "ListInstruments" => answer!(satisfaction, list_instruments, ListInstrumentsRequest),

@@ -1,6 +1,7 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
 pub(crate) mod complaints;
+pub(crate) mod policies;
 pub(crate) mod satisfaction;
 pub(crate) mod segmentation;
 
@@ -176,6 +177,8 @@ macro_rules! money {
         ]
     };
 }
+
+use money;
 
 fn transactions(table: &mut Table) {
     let rpc = "RecordTransactions";
@@ -381,6 +384,7 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     other_facts(&mut table);
     questions(&mut table);
     complaints::complaints(&mut table);
+    policies::rows(&mut table);
     satisfaction::rows(&mut table);
     segmentation::rows(&mut table);
     table.0

@@ -11,10 +11,11 @@ use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse
 
 use crate::support::app::TestApp;
 
-const SERVICES: [&str; 4] = [
+const SERVICES: [&str; 5] = [
     "customervalue.v1.ComplaintService",
     "customervalue.v1.LedgerService",
     "customervalue.v1.ModelService",
+    "customervalue.v1.PolicyService",
     "customervalue.v1.ScoringService",
 ];
 

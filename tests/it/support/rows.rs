@@ -17,6 +17,7 @@ pub(crate) async fn row_counts(connection: &mut PgConnection) -> Vec<(String, i6
         UNION ALL SELECT 'instruments', count(*) FROM instruments
         UNION ALL SELECT 'model_activations', count(*) FROM model_activations
         UNION ALL SELECT 'models', count(*) FROM models
+        UNION ALL SELECT 'policies', count(*) FROM policies
         UNION ALL SELECT 'population_distributions', count(*) FROM population_distributions
         UNION ALL SELECT 'population_rows', count(*) FROM population_rows
         UNION ALL SELECT 'population_segments', count(*) FROM population_segments
