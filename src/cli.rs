@@ -6,9 +6,10 @@
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
 //! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`], [`segment`],
 //!   [`snapshot`], [`satisfaction`], [`complain`], [`fit`], [`predict`], [`models`],
-//!   [`config_check`], [`completions`].
+//!   [`policy`], [`config_check`], [`completions`].
 
 pub mod amounts;
+mod base_currency;
 pub mod calls;
 pub mod complain;
 pub mod completions;
@@ -23,6 +24,7 @@ pub mod instants;
 pub mod migrate;
 pub mod models;
 pub mod output;
+pub mod policy;
 pub mod predict;
 pub mod progress;
 pub mod satisfaction;
@@ -80,6 +82,7 @@ enum Command {
     Fit(fit::Fit),
     Predict(predict::Predict),
     Models(models::Models),
+    Policy(policy::Policy),
     Complain(complain::Complain),
     Config(config_check::Config),
     Completions(completions::Completions),
@@ -133,6 +136,7 @@ impl Arguments {
             | Command::Fit(_)
             | Command::Predict(_)
             | Command::Models(_)
+            | Command::Policy(_)
             | Command::Complain(_)
             | Command::Config(_)
             | Command::Completions(_) => "warn",
@@ -165,6 +169,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Fit(command) => Box::pin(command.run(client)).await,
         Command::Predict(command) => command.run(client),
         Command::Models(command) => Box::pin(command.run(client)).await,
+        Command::Policy(command) => Box::pin(command.run(client)).await,
         Command::Complain(command) => Box::pin(command.run(client)).await,
         Command::Config(command) => command.run(client, &arguments.logs, &matches),
         Command::Completions(command) => command.run(),

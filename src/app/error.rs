@@ -121,7 +121,7 @@ pub enum AppError {
     #[error("the snapshot being taken was removed meanwhile; take it again")]
     TakeAbandoned,
     /// There is no policy of this version.
-    #[error("there is no policy version {version:?}")]
+    #[error("there is no policy version {version:?}; ListPolicies answers those there are")]
     UnknownPolicy {
         /// The version asked for.
         version: String,

@@ -6,7 +6,6 @@
 //! - `spool`: files that can be read twice; `cells`: values of the contract from cells;
 //! - `facts`: the columns of each kind of fact; `instruments`: what responses answer; `send`: batches, and refusals told by line.
 
-mod base_currency;
 mod cells;
 mod facts;
 mod instruments;
@@ -24,7 +23,7 @@ use super::csv_file::CsvFile;
 use super::failure::{BadRows, WrongUsage};
 use super::progress::Step;
 use super::server::zone;
-use super::{output, table};
+use super::{base_currency, output, table};
 use crate::clock::Clock;
 use crate::config::client::{ClientSettings, Output};
 use crate::config::environment::Environment;

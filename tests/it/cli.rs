@@ -3,6 +3,7 @@
 mod complain;
 mod demo;
 mod import;
+mod policy;
 mod predict;
 mod satisfaction;
 mod segment;
