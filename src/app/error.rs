@@ -126,6 +126,15 @@ pub enum AppError {
         /// The version asked for.
         version: String,
     },
+    /// The policy in force does not say how customers are divided into segments.
+    #[error(
+        "the policy in force at that instant, {version}, does not divide customers into segments; \
+         activate one that does, such as builtin/2 or one that starts from it"
+    )]
+    PolicyWithoutSegments {
+        /// The policy.
+        version: String,
+    },
     /// There are as many policies as there may be.
     #[error("a tenant has at most {policies_max} policies")]
     TooManyPolicies {
@@ -202,6 +211,7 @@ impl AsStoreError for AppError {
             | Self::NobodyToMeasure
             | Self::TakeAbandoned
             | Self::UnknownPolicy { .. }
+            | Self::PolicyWithoutSegments { .. }
             | Self::TooManyPolicies { .. }
             | Self::MoneyBeforeCurrency { .. }
             | Self::NoBaseCurrency { .. }

@@ -121,8 +121,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AppError::NobodyToMeasure`], [`AppError::Invalid`] for a `known_at` in the future,
-    /// [`AppError::StillSettling`], and what the store says. `None` when `progress` said to stop.
+    /// [`AppError::NobodyToMeasure`], [`AppError::PolicyWithoutSegments`], [`AppError::Invalid`] for a
+    /// `known_at` in the future, [`AppError::StillSettling`], and what the store says. `None` when `progress` said to stop.
     pub async fn take_snapshot(
         &self,
         tenant_id: &str,
@@ -146,6 +146,11 @@ impl App {
         };
         let definitions = self.definitions(tenant_id).await?;
         let policy = definitions.policy_in_force(as_of, known_at).policy;
+        if policy.segmentation.is_none() {
+            return Err(AppError::PolicyWithoutSegments {
+                version: policy.version.to_string(),
+            });
+        }
         let purchase = definitions.purchase_model(as_of, known_at, policy.horizon_days, &policy);
         let spend = definitions.spend_model(as_of, known_at);
         let purchase_name = purchase.as_ref().map(|(_, in_force)| in_force.name.clone());

@@ -194,6 +194,10 @@ impl From<AppError> for Status {
             AppError::UnknownPolicy { version } => {
                 answer(Code::NotFound, "UNKNOWN_POLICY", message).with("policy_version", version)
             }
+            AppError::PolicyWithoutSegments { version } => {
+                answer(Code::FailedPrecondition, "POLICY_WITHOUT_SEGMENTS", message)
+                    .with("policy_version", version)
+            }
             AppError::TooManyPolicies { policies_max } => {
                 answer(Code::FailedPrecondition, "TOO_MANY_POLICIES", message)
                     .with("policies_max", policies_max.to_string())

@@ -109,6 +109,14 @@ fn every_error_has_its_code_and_reason() {
             false,
         ),
         (
+            AppError::PolicyWithoutSegments {
+                version: "builtin/1".into(),
+            },
+            Code::FailedPrecondition,
+            "POLICY_WITHOUT_SEGMENTS",
+            false,
+        ),
+        (
             AppError::TooManyPolicies { policies_max: 1 },
             Code::FailedPrecondition,
             "TOO_MANY_POLICIES",

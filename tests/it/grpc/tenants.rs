@@ -3,6 +3,7 @@
 use customer_value::grpc::pb::customervalue::v1 as pb;
 use customer_value::grpc::pb::customervalue::v1::ledger_service_client::LedgerServiceClient;
 use customer_value::grpc::pb::customervalue::v1::model_service_client::ModelServiceClient;
+use customer_value::grpc::pb::customervalue::v1::policy_service_client::PolicyServiceClient;
 use customer_value::grpc::pb::customervalue::v1::scoring_service_client::ScoringServiceClient;
 use customer_value::grpc::pb::customervalue::v1::segmentation_service_client::SegmentationServiceClient;
 use prost::Message as _;
@@ -242,6 +243,12 @@ async fn metadata_that_names_no_tenant_is_refused_by_every_service() {
         let request = named(&values, pb::ListModelsRequest::default()).unwrap();
         refusals.push(refused(
             models.list_models(request).await,
+            Code::InvalidArgument,
+        ));
+        let mut policies = PolicyServiceClient::new(app.channel.clone());
+        let request = named(&values, pb::ListPoliciesRequest::default()).unwrap();
+        refusals.push(refused(
+            policies.list_policies(request).await,
             Code::InvalidArgument,
         ));
         let mut segmentation = SegmentationServiceClient::new(app.channel.clone());

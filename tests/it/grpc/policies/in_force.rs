@@ -1,11 +1,14 @@
 //! Which policy an answer goes by, and that no answer about the past looks ahead.
 
 use customer_value::grpc::pb::customervalue::v1 as pb;
+use tonic::Code;
 
 use super::shop;
 use crate::grpc::known_at::recorded_now;
 use crate::support::app::Caller;
 use crate::support::builders::{Question, about, at, from_now, money, purchase, referral};
+use crate::support::complaints::complaint;
+use crate::support::errors::{metadata, reason, refused};
 use crate::support::policies::{depth, margin};
 use crate::support::snapshots::take_at;
 
@@ -115,6 +118,43 @@ async fn segments_snapshots_and_complaints_name_the_policy_they_go_by() {
     for (as_of, policy) in [("2020-01-20", "builtin/2"), ("2020-03-01", "policy/1")] {
         let taken = caller.take(take_at(as_of)).await;
         assert_eq!(taken.policy_version, policy);
+    }
+    let mut complaints = caller.client.complaints.clone();
+    complaints
+        .record_complaint(complaint("c-1", "ann", "2020-01-15"))
+        .await
+        .unwrap();
+    for (as_of, policy) in [("2020-01-20", "builtin/2"), ("2020-03-01", "policy/1")] {
+        let request = pb::GetComplaintRequest {
+            complaint_id: "c-1".to_owned(),
+            as_of: Some(at(as_of)),
+            known_at: None,
+        };
+        let shown = complaints.get_complaint(request).await.unwrap();
+        let shown = shown.into_inner().complaint.unwrap();
+        assert_eq!(shown.provenance.unwrap().policy_version, policy);
+    }
+}
+
+#[tokio::test]
+async fn policy_that_knows_no_segments_takes_no_snapshot() {
+    let (_app, caller) = shop().await;
+    let defined = caller.try_define_policy(Some("builtin/1"), margin(0.5));
+    let (policy, _) = defined.await.unwrap();
+    for name in ["builtin/1", &policy.name] {
+        caller.activate_policy(name, Some(at("2020-02-01"))).await;
+        let outcome = caller.try_take(take_at("2020-03-01")).await;
+        let status = refused(outcome, Code::FailedPrecondition);
+        assert_eq!(reason(&status), "POLICY_WITHOUT_SEGMENTS");
+        assert_eq!(metadata(&status, "policy_version"), name);
+        let (named, score) = told(&caller, about("ann").as_of(at("2020-03-01"))).await;
+        assert_eq!(named, name);
+        let missing = score.unavailable.iter();
+        let missing = missing.filter(|of| of.component.starts_with("segments"));
+        let reasons: Vec<_> = missing.map(pb::Unavailable::reason).collect();
+        assert!(!reasons.is_empty());
+        let not_in_policy = pb::UnavailableReason::NotInPolicy;
+        assert!(reasons.iter().all(|reason| *reason == not_in_policy));
     }
 }
 
