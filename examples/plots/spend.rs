@@ -65,12 +65,7 @@ pub(crate) fn densities(cohort: &Cohort) -> String {
         let at = (1_i32..).map(|half| f64::from(half) * 0.5);
         let line = at.take_while(|spend| *spend <= MOST);
         let line = line.map(|spend| (spend, density(spend) * customers * BAR));
-        frame::line(
-            chart,
-            "model",
-            line.collect(),
-            BG.stroke_width(3),
-        );
+        frame::line(chart, "model", line.collect(), BG.stroke_width(3));
         frame::legend(chart, &Corner::UpperRight);
     })
 }

@@ -6,10 +6,9 @@ use super::App;
 use super::error::AppError;
 use super::snapshot::Snapshot;
 use crate::engine::money::Currency;
-use crate::engine::policy::{Policy, RfmCuts};
+use crate::engine::policy::RfmCuts;
 use crate::engine::segment::Scheme;
 use crate::ids::CustomerKey;
-use crate::store::error::StoreError;
 use crate::store::population::read::{Members, PopulationRow};
 
 /// What is asked.
@@ -73,12 +72,11 @@ impl App {
         let has_more = members.len() > query.limit;
         members.truncate(query.limit);
         let tenant = self.tenant(tenant_id).await?;
-        let policy = Policy::builtin(&snapshot.stored.basis.policy_version);
-        let policy = policy.ok_or(StoreError::Corrupt {
-            entity: "policy of a population snapshot",
-        })?;
+        let basis = &snapshot.stored.basis;
+        let policy = Some(&*basis.policy_version);
+        let policy = definitions.policy(policy, basis.as_of, basis.known_at)?;
         Ok(MembersPage {
-            rfm_cuts: policy.rfm_cuts.clone(),
+            rfm_cuts: policy.policy.rfm_cuts.clone(),
             currency: tenant.and_then(|tenant| tenant.base_currency),
             snapshot,
             members,

@@ -20,6 +20,7 @@ mod satisfaction_groups;
 mod satisfaction_segments;
 mod satisfaction_tenants;
 mod segment;
+mod segment_cuts;
 mod snapshots;
 mod tenants;
 mod tenants_complaints;
