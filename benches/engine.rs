@@ -54,6 +54,8 @@ fn main() {
                 purchase: Some(&purchase_model),
                 spend: Some(&spend_model),
             },
+            referral: None,
+            buyers_brought: 0,
         };
         let score = score(black_box(&input));
         total += score.expected().expect("expected value");

@@ -19,6 +19,7 @@
 //! - [`nbd`], [`bg_nbd`], [`mbg_nbd`], [`pareto_nbd`]: how often a customer buys and whether they have
 //!   left, when nobody leaves, when one may leave after a repeat purchase, after any, or at any time;
 //! - [`bg_bb`], [`sbg`]: the same in discrete periods, without and with a contract;
+//! - [`referral_nbd`]: how many customers a customer goes on to bring;
 //! - [`gamma_gamma`]: how much a customer spends on one purchase;
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
@@ -53,6 +54,8 @@
 //! | | A | α + T, rate of λ after the history | time |
 //! | | u | t / A, horizon in units of A | 1 |
 //! | | E(t) | expected purchases in the time t after the cut-off | events |
+//! | `ReferralNbd::r`, `ReferralNbd::alpha` | r, α | gamma distribution of the rates λ of bringing others | 1, time |
+//! | `referees`, `exposure` | n, T | referees brought and won, time from the first purchase to the cut-off | 1, time |
 //! | `GammaGamma::p` | p | shape of a customer's spend on one event | 1 |
 //! | `GammaGamma::q` | q | shape of the gamma distribution of the spend rate ν | 1 |
 //! | `GammaGamma::gamma` | γ | rate of the gamma distribution of the spend rate ν | money |
@@ -82,6 +85,7 @@ pub mod policy;
 pub mod purchase_model;
 pub mod purchase_scorer;
 pub mod referral;
+pub mod referral_nbd;
 pub mod satisfaction;
 pub mod sbg;
 pub mod score;

@@ -25,6 +25,7 @@ pub mod pool;
 pub mod population;
 pub mod private_postgres;
 pub mod recent_days;
+pub mod referee;
 pub mod referral;
 pub mod refund;
 pub mod refund_total;

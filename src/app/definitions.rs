@@ -1,6 +1,7 @@
 //! Definitions in force, kept in memory for the epoch they were read at.
 
 mod policies;
+mod referral;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use crate::engine::family::Family;
 use crate::engine::gamma_gamma::GammaGamma;
 use crate::engine::policy::Policy;
 use crate::engine::purchase_scorer::PurchaseScorer;
+use crate::engine::referral::Newcomers;
 use crate::engine::score::{SpendModel, prepare};
 use crate::engine::time::Instant;
 use crate::store::activation::StoredActivation;
@@ -58,6 +60,7 @@ pub struct Definitions {
     stored: StoredDefinitions,
     policies: BTreeMap<String, Arc<Policy>>,
     prepared: Mutex<BTreeMap<PreparedKey, Arc<PurchaseScorer>>>,
+    newcomers: Mutex<BTreeMap<PreparedKey, Newcomers>>,
     pub(super) snapshots: Mutex<BTreeMap<i32, Arc<Snapshot>>>,
 }
 
@@ -306,6 +309,7 @@ impl App {
             policies: policies::by_name(&stored.policies),
             stored,
             prepared: Mutex::default(),
+            newcomers: Mutex::default(),
             snapshots: Mutex::default(),
         });
         let mut definitions = self

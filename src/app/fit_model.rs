@@ -1,5 +1,8 @@
 //! Fits a model to a tenant's customers: one streaming pass over their days, then maximum likelihood.
 
+mod brought;
+mod referrals;
+
 use sha2::{Digest, Sha256};
 
 use super::App;
@@ -8,14 +11,17 @@ use super::progress::{Progress, Teller};
 use crate::engine::family::Family;
 use crate::engine::fit::{
     Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_pareto_nbd,
+    fit_referral_nbd,
 };
 use crate::engine::history::{CustomerTotals, Span, Totals};
+use crate::engine::referral_nbd::referral_history;
 use crate::engine::score::{ENGINE_VERSION, purchase_statistics, spend_statistics};
 use crate::engine::statistics::{PurchaseStatistics, SpendStatistics, Weighted};
 use crate::engine::time::Day;
 use crate::ids::BUCKETS;
 use crate::store::customer_day::PurchaseDay;
 use crate::store::model::{FittedModel, StoredModel, model_insert_in_tx};
+use brought::BroughtBuyers;
 
 /// What to fit.
 #[derive(Clone, Copy, Debug)]
@@ -34,10 +40,14 @@ struct Statistics {
     calibration_end: Day,
     purchases: Vec<PurchaseStatistics>,
     spends: Vec<SpendStatistics>,
+    /// Of a fit of referrals, the referees of each customer in place of purchases.
+    referrals: Vec<PurchaseStatistics>,
     sums: Totals,
     customers: i64,
     /// The customer whose days are being read.
     current: Option<(String, CustomerTotals)>,
+    /// Of a fit of referrals, who brought buyers.
+    brought: Option<BroughtBuyers>,
 }
 
 impl Statistics {
@@ -46,9 +56,11 @@ impl Statistics {
             calibration_end,
             purchases: Vec::new(),
             spends: Vec::new(),
+            referrals: Vec::new(),
             sums: Totals::default(),
             customers: 0,
             current: None,
+            brought: None,
         }
     }
 
@@ -77,13 +89,28 @@ impl Statistics {
     }
 
     fn finish_customer(&mut self) {
-        let Some((_, own)) = self.current.take() else {
+        let Some((customer_id, own)) = self.current.take() else {
             return;
         };
         if let Some(statistics) = purchase_statistics(&own, self.calibration_end) {
             self.customers += 1;
+            if let (Some(brought), Some(span)) = (&self.brought, own.purchase_day_span) {
+                let buyers = brought.since(&customer_id, span.first) as f64;
+                let exposure = statistics.age();
+                self.referrals.extend(referral_history(buyers, exposure));
+            }
             self.purchases.push(statistics);
             self.spends.extend(spend_statistics(&own));
+        }
+    }
+
+    /// What a family of events in time is fitted to.
+    fn histories(&self, family: Family) -> &[PurchaseStatistics] {
+        match family {
+            Family::ReferralNbd => &self.referrals,
+            Family::BgNbd | Family::MbgNbd | Family::ParetoNbd | Family::GammaGamma => {
+                &self.purchases
+            }
         }
     }
 
@@ -101,8 +128,8 @@ impl Statistics {
             hash.update(sum.0.to_be_bytes());
         }
         match query.family {
-            Family::BgNbd | Family::MbgNbd | Family::ParetoNbd => {
-                for row in &self.purchases {
+            Family::BgNbd | Family::MbgNbd | Family::ParetoNbd | Family::ReferralNbd => {
+                for row in self.histories(query.family) {
                     hash.update(row.frequency().to_be_bytes());
                     hash.update(row.recency().to_be_bytes());
                     hash.update(row.age().to_be_bytes());
@@ -136,12 +163,18 @@ impl Statistics {
                 let fit = fit_gamma_gamma(&weighted(&self.spends), query.prior)?;
                 Ok(self.fitted(query, &fit))
             }
+            Family::ReferralNbd => {
+                let fit = fit_referral_nbd(&weighted(&self.referrals), query.prior)?;
+                Ok(self.fitted(query, &fit))
+            }
         }
     }
 
     fn fitted<M, const N: usize>(&self, query: &FitQuery, fit: &Fit<M, N>) -> FittedModel {
         let customers = match query.family {
-            Family::BgNbd | Family::MbgNbd | Family::ParetoNbd => self.purchases.len(),
+            Family::BgNbd | Family::MbgNbd | Family::ParetoNbd | Family::ReferralNbd => {
+                self.histories(query.family).len()
+            }
             Family::GammaGamma => self.spends.len(),
         };
         FittedModel {
@@ -212,7 +245,7 @@ impl App {
                 .ok_or(AppError::NothingToFit)?,
         };
         let Some(statistics) = self
-            .statistics(tenant_id, calibration_end, progress)
+            .statistics(tenant_id, query.family, calibration_end, progress)
             .await?
         else {
             return Ok(None);
@@ -252,9 +285,15 @@ impl App {
     async fn statistics(
         &self,
         tenant_id: &str,
+        family: Family,
         calibration_end: Day,
         progress: Teller<'_>,
     ) -> Result<Option<Statistics>, AppError> {
+        if family == Family::ReferralNbd {
+            return self
+                .referral_statistics(tenant_id, calibration_end, progress)
+                .await;
+        }
         let statistics = std::sync::Mutex::new(Statistics::new(calibration_end));
         let mut goes_on = true;
         let lock = || {

@@ -4,6 +4,7 @@
 //! it, level by level. A score for an instant that facts have overtaken, or for an explicit
 //! `known_at`, folds the facts themselves by the same functions.
 
+mod brought;
 mod by_policy;
 pub mod complaints;
 pub mod satisfaction;
@@ -20,8 +21,7 @@ use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::Policy;
-use crate::engine::referral::Generation;
-use crate::engine::score::{Models, Reason, Referees, Score, ScoreInput, score};
+use crate::engine::score::{Models, Reason, Score, ScoreInput, score};
 use crate::engine::segment::rfm::hidden::{self, Hidden};
 use crate::engine::segment::rfm::{self, RfmScores};
 use crate::engine::segment::{Measures, Observed, Scheme};
@@ -30,6 +30,7 @@ use crate::ids::CustomerKey;
 use crate::store::past::View;
 use crate::store::settled::Settled;
 use crate::store::tenant::Tenant;
+pub(crate) use brought::referees;
 use complaints::CustomerComplaints;
 use satisfaction::LastResponse;
 use tree::{Position, Tree};
@@ -88,6 +89,8 @@ pub struct Scored {
     pub purchase_model: Option<InForce>,
     /// The spend model used.
     pub spend_model: Option<InForce>,
+    /// The referral model used.
+    pub referral_model: Option<InForce>,
     /// The customer's complaints; empty if they are not wanted.
     pub complaints: Result<CustomerComplaints, Reason>,
     /// The instant scored for.
@@ -112,6 +115,16 @@ pub(crate) struct Loaded {
 }
 
 impl Scored {
+    /// The models used, purchase model before spend model before referral model.
+    pub fn models_used(&self) -> impl Iterator<Item = &InForce> {
+        let models = [
+            &self.purchase_model,
+            &self.spend_model,
+            &self.referral_model,
+        ];
+        models.into_iter().flatten()
+    }
+
     /// Notes where the customer belongs.
     fn belong(
         &mut self,
@@ -165,6 +178,11 @@ impl App {
         let as_of = loaded.as_of;
         let purchase = definitions.purchase_model(as_of, known, horizon_days, &policy);
         let spend = definitions.spend_model(as_of, known);
+        let referral = query
+            .referrals
+            .then(|| definitions.referral_model(as_of, known, horizon_days, &policy));
+        let referral = referral.flatten();
+        let first_purchase = loaded.own.as_ref().and_then(|own| own.purchase_day_span);
         let referees = referees(&loaded.tree);
         let score = score(&ScoreInput {
             own: loaded.own.as_ref(),
@@ -176,7 +194,11 @@ impl App {
                 purchase: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
                 spend: spend.as_ref().map(|(model, _)| model),
             },
+            referral: referral.as_ref().map(|(model, _)| model),
+            buyers_brought: first_purchase
+                .map_or(0, |span| loaded.tree.buyers_brought_since(span.first)),
         });
+        let referral_model = referral.map(|(_, in_force)| in_force);
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
         let view = View {
@@ -207,6 +229,7 @@ impl App {
             known_at: as_of,
             purchase_model,
             spend_model,
+            referral_model,
         };
         let mut newest = loaded.newest_recorded_at.max(newest_complaint);
         newest = newest.max(in_force.recorded_at);
@@ -237,9 +260,12 @@ impl App {
             newest = newest.max(newest_contact).max(grounds.newest_recorded_at());
             scored.belong(query, observed, &grounds, &tenant);
         }
-        let models = [&scored.purchase_model, &scored.spend_model];
-        let models = models.into_iter().flatten();
-        let newest = newest.max(models.map(|in_force| in_force.recorded_at).max());
+        let newest = newest.max(
+            scored
+                .models_used()
+                .map(|in_force| in_force.recorded_at)
+                .max(),
+        );
         scored.known_at = query.known_at.or(newest).unwrap_or(as_of);
         Ok(scored)
     }
@@ -355,19 +381,4 @@ impl App {
             has_complaints: true,
         }))
     }
-}
-
-/// What a score needs of the referees.
-pub(crate) fn referees(tree: &Tree) -> Referees {
-    if tree.too_large {
-        return Referees::TooMany;
-    }
-    let mut generations: Vec<Generation> = Vec::new();
-    for member in &tree.members {
-        while generations.len() < member.depth {
-            generations.push(Generation::default());
-        }
-        generations[member.depth - 1].add(member.totals);
-    }
-    Referees::Counted(generations)
 }

@@ -21,6 +21,8 @@ pub enum FamilyChoice {
     Sbg,
     /// Spend on a purchase
     GammaGamma,
+    /// Customers that customers bring
+    ReferralNbd,
 }
 
 impl FamilyChoice {
@@ -35,6 +37,7 @@ impl FamilyChoice {
             Self::BgBb => "bg-bb",
             Self::Sbg => "sbg",
             Self::GammaGamma => Family::GammaGamma.name(),
+            Self::ReferralNbd => Family::ReferralNbd.name(),
         }
     }
 
@@ -46,6 +49,7 @@ impl FamilyChoice {
             Self::MbgNbd => Some(Family::MbgNbd),
             Self::ParetoNbd => Some(Family::ParetoNbd),
             Self::GammaGamma => Some(Family::GammaGamma),
+            Self::ReferralNbd => Some(Family::ReferralNbd),
             Self::Nbd | Self::BgBb | Self::Sbg => None,
         }
     }
@@ -60,6 +64,7 @@ impl FamilyChoice {
             Self::BgBb => &["alpha", "beta", "gamma", "delta"],
             Self::Sbg => &["alpha", "beta"],
             Self::GammaGamma => Family::GammaGamma.parameter_names(),
+            Self::ReferralNbd => Family::ReferralNbd.parameter_names(),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::config::client::{ClientSettings, Output};
 use crate::engine::family::Family;
 use crate::engine::fit::{
     Fit as Fitted, FitError, Prior, fit_bg_bb, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_nbd,
-    fit_pareto_nbd, fit_sbg,
+    fit_pareto_nbd, fit_referral_nbd, fit_sbg,
 };
 use crate::engine::score::ENGINE_VERSION;
 use crate::engine::statistics::{
@@ -34,12 +34,15 @@ use crate::grpc::write;
 /// frequency,recency,age in one unit of time (frequency,monetary for gamma-gamma) and optionally
 /// weight, the number of customers a row stands for. For bg-bb the age is a number of periods with at
 /// most one purchase in each; for sbg frequency and recency are the renewals and the age the periods
-/// observed, so that whoever has fewer renewals than periods has left.
+/// observed, so that whoever has fewer renewals than periods has left; for referral-nbd the frequency is
+/// the number of customers brought who bought, the age the time since the first purchase, and the
+/// recency does not matter.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   customer-value fit --family bg-nbd --activate
   customer-value fit --family gamma-gamma --until 1997-09-30 --prior none --tenant cdnow
+  customer-value fit --family referral-nbd --activate
   customer-value fit --family pareto-nbd --statistics customers.csv --prior none --output json")]
 pub struct Fit {
     /// Family of the model
@@ -77,7 +80,8 @@ impl Fit {
         let Some(family) = self.family.on_server() else {
             let name = self.family.name();
             let text = format!(
-                "a server fits bg-nbd, mbg-nbd, pareto-nbd and gamma-gamma, not {name}: give --statistics FILE to fit it to a file"
+                "a server fits bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma and referral-nbd, not {name}: give \
+                 --statistics FILE to fit it to a file"
             );
             return Err(WrongUsage(text).into());
         };
@@ -168,6 +172,7 @@ fn fit_file(family: FamilyChoice, prior: PriorChoice, path: &Path) -> anyhow::Re
         FamilyChoice::MbgNbd => file.fit_histories(PurchaseStatistics::new, fit_mbg_nbd),
         FamilyChoice::ParetoNbd => file.fit_histories(PurchaseStatistics::new, fit_pareto_nbd),
         FamilyChoice::Nbd => file.fit_histories(PurchaseStatistics::new, fit_nbd),
+        FamilyChoice::ReferralNbd => file.fit_histories(PurchaseStatistics::new, fit_referral_nbd),
         FamilyChoice::BgBb => file.fit_histories(PeriodStatistics::new, fit_bg_bb),
         FamilyChoice::Sbg => file.fit_histories(RenewalStatistics::new, fit_sbg),
         FamilyChoice::GammaGamma => {

@@ -26,7 +26,8 @@ use crate::engine::statistics::{
 /// Everything is in the file's own unit of time. For models of purchases: the probability of being
 /// alive, the expected purchases in the horizon, the residual purchases (all future ones, discounted)
 /// and the log-likelihood. For bg-bb alive means there in the next period. For sbg purchases are
-/// renewals, of which the next is due now. For gamma-gamma: the expected spend on a purchase (the
+/// renewals, of which the next is due now. For referral-nbd they are customers to be brought. For
+/// gamma-gamma: the expected spend on a purchase (the
 /// population's for rows without repeat spend) and the log-likelihood.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
@@ -41,7 +42,7 @@ pub struct Predict {
     family: FamilyChoice,
 
     /// The model's parameters: r, alpha, a, b for bg-nbd and mbg-nbd; r, alpha, s, beta for
-    /// pareto-nbd; r, alpha for nbd; alpha, beta, gamma, delta for bg-bb; alpha, beta for sbg; p, q,
+    /// pareto-nbd; r, alpha for nbd and referral-nbd; alpha, beta, gamma, delta for bg-bb; alpha, beta for sbg; p, q,
     /// gamma for gamma-gamma
     #[arg(long, value_name = "NAME=VALUE,...")]
     parameters: String,
@@ -92,7 +93,7 @@ impl Predict {
             (FamilyChoice::ParetoNbd, &[r, alpha, s, beta]) => {
                 self.purchases(&ParetoNbd::new(r, alpha, s, beta)?, PurchaseStatistics::new)?
             }
-            (FamilyChoice::Nbd, &[r, alpha]) => {
+            (FamilyChoice::Nbd | FamilyChoice::ReferralNbd, &[r, alpha]) => {
                 self.purchases(&Nbd::new(r, alpha)?, PurchaseStatistics::new)?
             }
             (FamilyChoice::BgBb, &[alpha, beta, gamma, delta]) => self.purchases(

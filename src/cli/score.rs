@@ -1,5 +1,7 @@
 //! `score`.
 
+mod referral;
+
 use super::amounts::money_text;
 use super::calls::{connect, patiently};
 use super::satisfaction::text::last_answers;
@@ -123,7 +125,7 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
     }
     if let Some(referral) = &score.referral {
         text.push_str("\nreferrals\n");
-        text.push_str(&referral_text(referral, &currency));
+        text.push_str(&referral::text(referral, &currency));
     }
     if let Some(prediction) = &score.prediction {
         let days = prediction.horizon_days;
@@ -296,42 +298,6 @@ fn history_text(history: &pb::History, currency: &str) -> String {
         text.push_str(&table(&columns, &details));
     }
     text
-}
-
-fn referral_text(referral: &pb::ReferralTree, currency: &str) -> String {
-    let mut text = pairs(&[
-        ("brought directly", grouped(referral.direct_referees)),
-        ("brought by those", grouped(referral.indirect_referees)),
-        ("referrers above", grouped(referral.depth)),
-    ]);
-    let rows: Vec<Vec<String>> = referral
-        .credits
-        .iter()
-        .map(|credit| {
-            vec![
-                format!("credit at depth {}", credit.depth),
-                referees_text(credit),
-                format!("{} {currency}", money_text(credit.credit.as_ref())),
-            ]
-        })
-        .collect();
-    let columns = [("", Side::Left), ("", Side::Right), ("", Side::Right)];
-    if !rows.is_empty() {
-        text.push_str(&table(&columns, &rows));
-    }
-    text
-}
-
-/// How many referees there are at a depth, and of whom acquisition cost is saved.
-fn referees_text(credit: &pb::CreditByDepth) -> String {
-    let referees = match credit.referees {
-        1 => "1 referee".to_owned(),
-        referees => format!("{} referees", grouped(referees)),
-    };
-    match credit.buyers {
-        Some(buyers) => format!("{referees}, {} bought", grouped(buyers)),
-        None => referees,
-    }
 }
 
 fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {

@@ -16,15 +16,18 @@ pub enum Family {
     ParetoNbd,
     /// Spend: gamma-gamma.
     GammaGamma,
+    /// Referees: negative binomial.
+    ReferralNbd,
 }
 
 impl Family {
     /// All families.
-    pub const ALL: [Family; 4] = [
+    pub const ALL: [Family; 5] = [
         Family::BgNbd,
         Family::MbgNbd,
         Family::ParetoNbd,
         Family::GammaGamma,
+        Family::ReferralNbd,
     ];
 
     /// The family as it stands in names.
@@ -35,6 +38,7 @@ impl Family {
             Self::MbgNbd => "mbg-nbd",
             Self::ParetoNbd => "pareto-nbd",
             Self::GammaGamma => "gamma-gamma",
+            Self::ReferralNbd => "referral-nbd",
         }
     }
 
@@ -50,6 +54,7 @@ impl Family {
         match self {
             Self::BgNbd | Self::MbgNbd | Self::ParetoNbd => "purchase",
             Self::GammaGamma => "spend",
+            Self::ReferralNbd => "referral",
         }
     }
 
@@ -60,6 +65,7 @@ impl Family {
             Self::BgNbd | Self::MbgNbd => &["r", "alpha", "a", "b"],
             Self::ParetoNbd => &["r", "alpha", "s", "beta"],
             Self::GammaGamma => &["p", "q", "gamma"],
+            Self::ReferralNbd => &["r", "alpha"],
         }
     }
 
@@ -80,7 +86,7 @@ impl Family {
             Self::ParetoNbd => ParetoNbd::new(first, second, third, fourth)
                 .map(AnyPurchaseModel::ParetoNbd)
                 .ok(),
-            Self::GammaGamma => None,
+            Self::GammaGamma | Self::ReferralNbd => None,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! - this file: what a fit returns, why it may fail, and what a family must know to be fitted;
 //! - `search`: from several starts to the maximum;
 //! - `beta_geometric`: BG/NBD and MBG/NBD; `pareto_nbd`, `nbd`: the other families of purchases;
-//!   `rate`: what these four share;
+//!   `rate`: what these four share; `referral_nbd`: referees in place of purchases;
 //! - `bg_bb`, `sbg`: the families of discrete periods; `gamma_gamma`: spend.
 
 mod beta_geometric;
@@ -16,6 +16,7 @@ mod gamma_gamma;
 mod nbd;
 mod pareto_nbd;
 mod rate;
+mod referral_nbd;
 mod sbg;
 mod search;
 
@@ -24,6 +25,7 @@ pub use bg_bb::fit_bg_bb;
 pub use gamma_gamma::fit_gamma_gamma;
 pub use nbd::fit_nbd;
 pub use pareto_nbd::fit_pareto_nbd;
+pub use referral_nbd::fit_referral_nbd;
 pub use sbg::fit_sbg;
 
 use super::numeric::linear::largest_eigenvalue;
@@ -81,6 +83,22 @@ pub struct Fit<M, const N: usize> {
 }
 
 impl<M, const N: usize> Fit<M, N> {
+    /// The same fit, seen as one of a model with the same parameters.
+    fn of<O>(self, model: O) -> Fit<O, N> {
+        Fit {
+            model,
+            parameters: self.parameters,
+            standard_errors: self.standard_errors,
+            log_parameter_covariance: self.log_parameter_covariance,
+            log_likelihood: self.log_likelihood,
+            customers: self.customers,
+            iterations: self.iterations,
+            gradient_norm: self.gradient_norm,
+            curvature: self.curvature,
+            converged: self.converged,
+        }
+    }
+
     /// Correlation of the log-parameters, in the order of the model's fields.
     #[must_use]
     pub fn log_parameter_correlation(&self) -> [[f64; N]; N] {
@@ -118,6 +136,15 @@ pub enum FitError {
     /// No customer bought again, so nothing is known about rates or dropout.
     #[error("none of {customers} customers bought again: rates and dropout cannot be told")]
     NobodyRepeats {
+        /// Sum of the weights.
+        customers: f64,
+    },
+    /// No customer brought anybody who bought, so nothing is known about rates of doing so.
+    #[error(
+        "none of {customers} customers brought anybody who bought: how many they will bring cannot be \
+         told"
+    )]
+    NobodyRefers {
         /// Sum of the weights.
         customers: f64,
     },

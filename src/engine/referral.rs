@@ -5,12 +5,18 @@
 //! edges is dropped, without a second choice.
 
 mod credit;
+mod forecast;
+mod newcomers;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::Totals;
 use super::money::{MICROS_PER_UNIT, Micros, divide_half_even};
 use super::policy::Policy;
 use super::time::{Day, Instant};
 pub use credit::{DepthCredit, Generation, credit};
+pub use forecast::{Brought, ReferralForecast, ReferralModel, referral_forecast};
+pub use newcomers::Newcomers;
 
 /// An elected edge, from a referrer to a referee.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +57,46 @@ pub fn dropped_from_loop(edges: &[Edge]) -> Option<&str> {
         .map(|edge| edge.referee_id.as_str())
 }
 
+/// The referees whose edges are dropped because they close loops, in order, among elected edges by
+/// referee.
+///
+/// Everybody has at most one referrer, so that each chain upwards ends, or comes to a loop that no other
+/// loop touches; every edge is followed once.
+#[must_use]
+pub fn dropped_from_loops<'e>(edges: &BTreeMap<&'e str, &'e Edge>) -> BTreeSet<&'e str> {
+    let mut dropped = BTreeSet::new();
+    // Who was met, by which walk up.
+    let mut met: BTreeMap<&str, usize> = BTreeMap::new();
+    for (walk, start) in edges.keys().enumerate() {
+        let mut next = *start;
+        while !met.contains_key(next) {
+            met.insert(next, walk);
+            match edges.get(next) {
+                Some(edge) => next = &edge.referrer_id,
+                None => break,
+            }
+        }
+        let is_loop = edges.contains_key(next) && met.get(next) == Some(&walk);
+        if is_loop {
+            dropped.extend(latest_of_loop(edges, next));
+        }
+    }
+    dropped
+}
+
+/// The referee of the latest edge of the loop that a customer is in.
+fn latest_of_loop<'e>(edges: &BTreeMap<&'e str, &'e Edge>, member: &str) -> Option<&'e str> {
+    let mut latest = *edges.get(member)?;
+    let mut edge = latest;
+    while edge.referrer_id != member {
+        edge = edges.get(edge.referrer_id.as_str())?;
+        if latest.rank() < edge.rank() {
+            latest = edge;
+        }
+    }
+    Some(latest.referee_id.as_str())
+}
+
 /// Assumed cost of goods: the share of revenue that the policy's margin does not leave, rounded half
 /// to even.
 #[must_use]
@@ -89,6 +135,29 @@ mod tests {
         let elected = elect([edge("b", "x", 2), edge("c", "x", 1), edge("a", "x", 1)]);
         assert_eq!(elected.map(|edge| edge.referral_id), Some("a".into()));
         assert_eq!(elect([]), None);
+    }
+
+    #[test]
+    fn every_loop_drops_its_latest_edge_and_chains_stay() {
+        let brought = |referrer: &str, referee: &str, micros| Edge {
+            referrer_id: referrer.into(),
+            ..edge("r", referee, micros)
+        };
+        let edges = [
+            brought("a", "b", 1),
+            brought("b", "c", 9),
+            brought("c", "a", 5),
+            // Chains into the loop, one of them met before it and one after.
+            brought("c", "aa", 20),
+            brought("aa", "z", 30),
+            brought("y", "x", 2),
+            brought("x", "y", 1),
+            brought("nobody", "lone", 1),
+            brought("lone", "lower", 0),
+        ];
+        let by_referee = edges.iter().map(|edge| (edge.referee_id.as_str(), edge));
+        let dropped = dropped_from_loops(&by_referee.collect());
+        assert_eq!(dropped.into_iter().collect::<Vec<_>>(), ["c", "x"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Amounts are exact. An estimate becomes micro-units once, half to even; totals are sums of rounded
 //! parts, so parts always add up.
 
+mod referees;
+
 use super::fact::CostKind;
 use super::gamma_gamma::GammaGamma;
 use super::history::CustomerTotals;
@@ -11,9 +13,13 @@ use super::numeric::special::ln_1p;
 use super::policy::Policy;
 use super::purchase_model::ForecastError;
 use super::purchase_scorer::{AnyPurchaseModel, PurchaseScorer};
-use super::referral::{DepthCredit, Generation, assumed_cost_of_goods, contribution, credit};
+use super::referral::{
+    DepthCredit, ReferralForecast, ReferralModel, assumed_cost_of_goods, contribution,
+};
 use super::statistics::{PurchaseStatistics, SpendStatistics};
 use super::time::Day;
+pub use referees::Referees;
+use referees::referees_to_come;
 
 /// Version of the arithmetic: it moves whenever the same facts could give other bytes.
 pub const ENGINE_VERSION: &str = "2";
@@ -40,6 +46,8 @@ pub enum ValuePart {
     ReferralCredit,
     /// What is expected.
     ExpectedContribution,
+    /// What referees to come are expected to contribute.
+    ExpectedReferral,
 }
 
 /// Why a component is absent.
@@ -59,39 +67,6 @@ pub enum Reason {
     NotInPolicy,
     /// More rows than one call may read.
     TooLarge,
-}
-
-/// The referees below a customer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Referees {
-    /// Sums per depth from their credit days on, direct referees first.
-    Counted(Vec<Generation>),
-    /// More than the policy reads.
-    TooMany,
-}
-
-impl Referees {
-    /// Credit by depth.
-    ///
-    /// # Errors
-    ///
-    /// [`Reason::TooLarge`] with more referees than the policy reads.
-    pub fn credits(&self, policy: &Policy) -> Result<Vec<DepthCredit>, Reason> {
-        match self {
-            Self::Counted(generations) => Ok(credit(generations, policy)),
-            Self::TooMany => Err(Reason::TooLarge),
-        }
-    }
-
-    /// Referral value to date.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::credits`].
-    pub fn value(&self, policy: &Policy) -> Result<Micros, Reason> {
-        let credits = self.credits(policy)?;
-        Ok(credits.iter().map(|depth| depth.credit).sum())
-    }
 }
 
 /// A model in force, as a score uses it.
@@ -145,6 +120,10 @@ pub struct ScoreInput<'s> {
     pub policy: &'s Policy,
     /// The models in force, prepared for the horizon.
     pub models: Models<'s>,
+    /// The referral model in force, prepared likewise; `None` without a purchase model too.
+    pub referral: Option<&'s ReferralModel>,
+    /// Direct referees the model counts: see [`super::referral::Brought::buyers`].
+    pub buyers_brought: i64,
 }
 
 /// What the models expect.
@@ -195,6 +174,8 @@ pub struct Score {
     pub credits: Vec<DepthCredit>,
     /// What the models expect.
     pub prediction: Result<Prediction, Reason>,
+    /// Direct referees to come.
+    pub referral: Result<ReferralForecast, Reason>,
     /// Recency, frequency, monetary value.
     pub rfm: Result<Rfm, Reason>,
 }
@@ -207,6 +188,17 @@ impl Score {
     /// The reason why nothing is expected.
     pub fn expected(&self) -> Result<Micros, Reason> {
         Ok(self.prediction?.spend?.expected_contribution)
+    }
+
+    /// Everything expected: of the customer, and as far as there is a referral model of the referees
+    /// to come.
+    ///
+    /// # Errors
+    ///
+    /// The reason why nothing is expected of the customer.
+    pub fn expected_in_all(&self) -> Result<Micros, Reason> {
+        let referral = self.referral.map(|forecast| forecast.credit);
+        Ok(self.expected()? + referral.unwrap_or(Micros::ZERO))
     }
 }
 
@@ -229,12 +221,18 @@ pub fn score(input: &ScoreInput<'_>) -> Score {
         crv_to_date,
         credits: credits.unwrap_or_default(),
         prediction,
+        referral: own.and_then(|own| referees_to_come(own, input)),
         rfm: own.and_then(|own| rfm(own, input.as_of_day)),
     };
     if let Ok(expected) = score.expected() {
         score
             .parts
             .push((ValuePart::ExpectedContribution, expected));
+        if let Ok(forecast) = score.referral {
+            score
+                .parts
+                .push((ValuePart::ExpectedReferral, forecast.credit));
+        }
     }
     score
 }

@@ -57,6 +57,7 @@ pub const fn model_family(family: Family) -> pb::ModelFamily {
         Family::MbgNbd => pb::ModelFamily::MbgNbd,
         Family::ParetoNbd => pb::ModelFamily::ParetoNbd,
         Family::GammaGamma => pb::ModelFamily::GammaGamma,
+        Family::ReferralNbd => pb::ModelFamily::ReferralNbd,
     }
 }
 
@@ -83,6 +84,11 @@ pub fn parameters(family: Family, values: &[f64]) -> pb::ModelParameters {
             p: at(0),
             q: at(1),
             gamma: at(2),
+            ..pb::ModelParameters::default()
+        },
+        Family::ReferralNbd => pb::ModelParameters {
+            r: at(0),
+            alpha: at(1),
             ..pb::ModelParameters::default()
         },
     }
@@ -125,6 +131,7 @@ pub(super) fn read_family(reader: &mut Reader, number: i32) -> Option<Family> {
         Ok(pb::ModelFamily::MbgNbd) => Some(Family::MbgNbd),
         Ok(pb::ModelFamily::ParetoNbd) => Some(Family::ParetoNbd),
         Ok(pb::ModelFamily::GammaGamma) => Some(Family::GammaGamma),
+        Ok(pb::ModelFamily::ReferralNbd) => Some(Family::ReferralNbd),
         Ok(pb::ModelFamily::Unspecified) => {
             reader.refuse("family", "is required");
             None

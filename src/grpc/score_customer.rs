@@ -3,6 +3,7 @@
 mod answer;
 mod complaints;
 mod part;
+mod referral;
 mod rfm;
 mod satisfaction;
 

@@ -43,6 +43,15 @@ pub fn unavailable(component: &str, reason: Reason) -> pb::Unavailable {
     }
 }
 
+/// A component that needs a referral model besides the others.
+#[must_use]
+pub fn no_referral_model(component: &str) -> pb::Unavailable {
+    pb::Unavailable {
+        detail: "no referral model was in force then; fit and activate a referral model".to_owned(),
+        ..unavailable(component, Reason::NoModel)
+    }
+}
+
 /// A customer about whom nothing is recorded.
 #[must_use]
 pub fn unknown_customer(component: &str) -> pb::Unavailable {

@@ -196,50 +196,59 @@ impl Store {
         each: &mut (dyn FnMut(PurchaseDay) + Send),
         bucket_done: &mut (dyn FnMut(i32) -> bool + Send),
     ) -> Result<(), StoreError> {
-        // In a task of its own: a caller that goes away during BEGIN must not leave the transaction
-        // open on a pooled connection, whose next user would run inside it.
-        let pool = self.pool.clone();
-        let begun = tokio::spawn(async move {
-            pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                .await
-        });
-        let mut transaction = begun.await.map_err(|_| StoreError::Stopped)??;
-        for bucket in 0..crate::ids::BUCKETS {
-            let mut rows = sqlx::query_as::<_, DayRow>(
-                "-- store::purchase_days
-                SELECT
-                    customer_id, day, purchases, revenue_micros, refunds_micros,
-                    cost_of_goods_micros, revenue_without_cost_of_goods_micros
-                FROM customer_days
-                WHERE bucket = $1 AND tenant_id = $2 AND day <= $3
-                ORDER BY customer_id, day",
-            )
-            .bind(bucket)
-            .bind(tenant_id)
-            .bind(until)
-            .fetch(&mut *transaction);
-            while let Some(row) = rows.try_next().await? {
-                each(PurchaseDay {
-                    customer_id: row.customer_id,
-                    day: row.day,
-                    totals: Totals {
-                        purchases: row.purchases,
-                        revenue: row.revenue_micros,
-                        refunds: row.refunds_micros,
-                        cost_of_goods: row.cost_of_goods_micros,
-                        revenue_without_cost_of_goods: row.revenue_without_cost_of_goods_micros,
-                        ..Totals::default()
-                    },
-                });
-            }
-            drop(rows);
-            if !bucket_done(bucket + 1) {
-                break;
-            }
-        }
-        transaction.rollback().await?;
+        let mut snapshot = self.read_only_snapshot().await?;
+        purchase_days_in_tx(&mut snapshot, tenant_id, until, each, bucket_done).await?;
+        snapshot.rollback().await?;
         Ok(())
     }
+}
+
+/// The same in a transaction.
+///
+/// # Errors
+///
+/// When the store does not answer.
+pub(super) async fn purchase_days_in_tx(
+    connection: &mut PgConnection,
+    tenant_id: &str,
+    until: Day,
+    each: &mut (dyn FnMut(PurchaseDay) + Send),
+    bucket_done: &mut (dyn FnMut(i32) -> bool + Send),
+) -> Result<(), StoreError> {
+    for bucket in 0..crate::ids::BUCKETS {
+        let mut rows = sqlx::query_as::<_, DayRow>(
+            "-- store::purchase_days
+            SELECT
+                customer_id, day, purchases, revenue_micros, refunds_micros,
+                cost_of_goods_micros, revenue_without_cost_of_goods_micros
+            FROM customer_days
+            WHERE bucket = $1 AND tenant_id = $2 AND day <= $3
+            ORDER BY customer_id, day",
+        )
+        .bind(bucket)
+        .bind(tenant_id)
+        .bind(until)
+        .fetch(&mut *connection);
+        while let Some(row) = rows.try_next().await? {
+            each(PurchaseDay {
+                customer_id: row.customer_id,
+                day: row.day,
+                totals: Totals {
+                    purchases: row.purchases,
+                    revenue: row.revenue_micros,
+                    refunds: row.refunds_micros,
+                    cost_of_goods: row.cost_of_goods_micros,
+                    revenue_without_cost_of_goods: row.revenue_without_cost_of_goods_micros,
+                    ..Totals::default()
+                },
+            });
+        }
+        drop(rows);
+        if !bucket_done(bucket + 1) {
+            break;
+        }
+    }
+    Ok(())
 }
 
 impl Store {

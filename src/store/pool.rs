@@ -131,6 +131,21 @@ impl Store {
         Ok(value)
     }
 
+    /// Begins a transaction that reads one snapshot, for passes over many rows.
+    ///
+    /// It begins in a task of its own: a caller that goes away during BEGIN must not leave the
+    /// transaction open on a pooled connection, whose next user would run inside it.
+    pub(super) async fn read_only_snapshot(
+        &self,
+    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        let begun = tokio::spawn(async move {
+            pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                .await
+        });
+        Ok(begun.await.map_err(|_| StoreError::Stopped)??)
+    }
+
     /// Runs a read, once more when its connection is found broken.
     pub(super) async fn read<'s, T, F>(
         &'s self,

@@ -104,15 +104,8 @@ impl Store {
     ///
     /// When the store does not answer.
     pub async fn response_reader(&self) -> Result<ResponseReader, StoreError> {
-        // In a task of its own: a caller that goes away during BEGIN must not leave the transaction
-        // open on a pooled connection, whose next user would run inside it.
-        let pool = self.pool.clone();
-        let begun = tokio::spawn(async move {
-            pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                .await
-        });
         Ok(ResponseReader {
-            transaction: begun.await.map_err(|_| StoreError::Stopped)??,
+            transaction: self.read_only_snapshot().await?,
         })
     }
 }

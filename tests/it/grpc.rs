@@ -14,6 +14,7 @@ mod known_at;
 mod model_families;
 mod models;
 mod policies;
+mod referral_value;
 mod same_id;
 mod satisfaction;
 mod satisfaction_groups;

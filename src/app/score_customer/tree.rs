@@ -31,6 +31,8 @@ pub struct Position {
 pub struct Member {
     /// 1 for direct referees.
     pub depth: usize,
+    /// The day from which on the referee is credited: of a direct one the day of being brought.
+    pub credit_day: Day,
     /// What the referee's facts add up to from the credit day on.
     pub totals: Totals,
 }
@@ -186,6 +188,7 @@ impl App {
                 {
                     tree.members.push(Member {
                         depth,
+                        credit_day: referee.credit_day,
                         totals: state.own.totals,
                     });
                 } else {
@@ -204,9 +207,13 @@ impl App {
             }
         }
         let sums = self.store.customer_days_since(tenant_id, &later).await?;
-        for (key, _, depth) in later {
+        for (key, credit_day, depth) in later {
             let totals = sums.get(&key).copied().unwrap_or_default();
-            tree.members.push(Member { depth, totals });
+            tree.members.push(Member {
+                depth,
+                credit_day,
+                totals,
+            });
         }
         Ok(tree)
     }
@@ -289,6 +296,7 @@ impl App {
             }
             tree.members.push(Member {
                 depth: referee.depth,
+                credit_day: referee.credit_day,
                 totals,
             });
         }

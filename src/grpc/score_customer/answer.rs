@@ -90,7 +90,7 @@ impl Writer<'_> {
         let scored = self.scored;
         let crv = self.present("lasting_value", scored.score.crv_to_date)?;
         let clv = contribution(&own.totals, &scored.policy);
-        let expected = self.present("lasting_value.expected", scored.score.expected());
+        let expected = self.present("lasting_value.expected", scored.score.expected_in_all());
         let parts = scored
             .score
             .parts
@@ -120,7 +120,8 @@ impl Writer<'_> {
     fn crv(&mut self) -> Option<pb::ValueTotals> {
         let (currency, _) = self.own("crv")?;
         let to_date = self.present("crv", self.scored.score.crv_to_date)?;
-        let expected = self.absent("crv.expected", Reason::NotInPolicy);
+        let forecast = self.referral_forecast("crv.expected");
+        let expected = forecast.map(|forecast| forecast.credit);
         Some(totals(to_date, expected, currency))
     }
 
@@ -200,31 +201,6 @@ impl Writer<'_> {
         })
     }
 
-    fn referral(&mut self) -> Option<pb::ReferralTree> {
-        let (currency, _) = self.own("referral")?;
-        self.present("referral", self.scored.score.crv_to_date)?;
-        let position = self.scored.position;
-        let some_came_anyway = 0 < self.scored.policy.referral.came_anyway_millionths;
-        let credits = self
-            .scored
-            .score
-            .credits
-            .iter()
-            .map(|credit| pb::CreditByDepth {
-                depth: i32::try_from(credit.depth).unwrap_or(i32::MAX),
-                referees: credit.referees,
-                credit: Some(money(credit.credit, currency)),
-                buyers: some_came_anyway.then_some(credit.buyers),
-            })
-            .collect();
-        Some(pb::ReferralTree {
-            direct_referees: position.direct,
-            indirect_referees: position.indirect,
-            depth: position.depth,
-            credits,
-        })
-    }
-
     fn segments(&mut self) -> Vec<pb::SegmentAssignment> {
         let scored = self.scored;
         let (given, absent) = assignments(&scored.segments, scored.currency, "segments.");
@@ -233,14 +209,13 @@ impl Writer<'_> {
     }
 
     fn provenance(&self) -> pb::Provenance {
-        let models = [&self.scored.purchase_model, &self.scored.spend_model];
         let snapshots = self.scored.snapshots.clone();
         pb::Provenance {
             engine_version: ENGINE_VERSION.to_owned(),
             policy_version: self.scored.policy.version.to_string(),
-            model_versions: models
-                .into_iter()
-                .flatten()
+            model_versions: self
+                .scored
+                .models_used()
                 .map(|model| model.name.clone())
                 .collect(),
             snapshot_id: snapshots.snapshot.unwrap_or_default(),

@@ -5,6 +5,7 @@ use crate::engine::fact::CostKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
 use crate::engine::policy::ReferralPolicy;
+use crate::engine::referral::ReferralForecast;
 use crate::engine::score::{Prediction, ValuePart};
 use crate::grpc::pb::customervalue::v1 as pb;
 
@@ -24,6 +25,7 @@ pub(super) const fn value_part(part: ValuePart) -> pb::ValuePart {
         ValuePart::Cost(CostKind::Rebate) => pb::ValuePart::Rebate,
         ValuePart::ReferralCredit => pb::ValuePart::ReferralCredit,
         ValuePart::ExpectedContribution => pb::ValuePart::ExpectedContribution,
+        ValuePart::ExpectedReferral => pb::ValuePart::ExpectedReferral,
     }
 }
 
@@ -75,7 +77,40 @@ pub(super) fn explanation(
             ),
             _ => String::new(),
         },
+        ValuePart::ExpectedReferral => match &scored.score.referral {
+            Ok(forecast) => expected_referral(forecast, scored, currency),
+            Err(_) => String::new(),
+        },
     }
+}
+
+/// How the credit for referees to come came about.
+fn expected_referral(forecast: &ReferralForecast, scored: &Scored, currency: Currency) -> String {
+    let ReferralForecast {
+        brought,
+        expected_referees,
+        discounted_purchases,
+        ..
+    } = forecast;
+    let terms = ReferralPolicy {
+        // Only direct referees are foreseen: neither depth nor decay matters.
+        depth: ReferralPolicy::FULL_TO_16.depth,
+        decay_millionths: ReferralPolicy::FULL_TO_16.decay_millionths,
+        ..scored.policy.referral.clone()
+    };
+    format!(
+        "{expected_referees:.4} direct referees expected in {} days, after {} in {:.1} weeks, who make \
+         {discounted_purchases:.4} purchases in them, discounted at {:.2} % a year, x {:.2} {} a purchase x \
+         margin {:.2} %{}",
+        scored.horizon_days,
+        brought.buyers,
+        brought.exposure_weeks,
+        scored.policy.discount_rate * 100.0,
+        forecast.expected_spend.to_units(),
+        currency.code(),
+        forecast.margin * 100.0,
+        credit_terms(&terms, currency),
+    )
 }
 
 /// How a policy credits, where it does not credit in full; to be read after what it credits.

@@ -329,6 +329,7 @@ async fn data_that_determine_no_model_are_a_failed_precondition() {
         pb::ModelFamily::MbgNbd,
         pb::ModelFamily::ParetoNbd,
         pb::ModelFamily::GammaGamma,
+        pb::ModelFamily::ReferralNbd,
     ];
     for family in families {
         let status = refused(caller.try_fit(fit(family)).await, Code::FailedPrecondition);

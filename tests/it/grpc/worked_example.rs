@@ -192,3 +192,58 @@ async fn worked_example_names_its_parts() {
         Vec::<String>::new()
     );
 }
+
+#[tokio::test]
+async fn worked_example_is_credited_as_a_policy_says() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    caller.record(facts()).await;
+    let terms = |referral| pb::PolicyTerms {
+        referral: Some(referral),
+        ..pb::PolicyTerms::default()
+    };
+    let halved = pb::PolicyReferral {
+        share: Some(0.5),
+        decay: Some(0.5),
+        ..pb::PolicyReferral::default()
+    };
+    let some_anyway = pb::PolicyReferral {
+        depth: Some(2),
+        probability_came_anyway: Some(0.2),
+        acquisition_cost_saved: Some(money("850")),
+        ..halved.clone()
+    };
+    // (0.8 x 5000 + 0.2 x 850 x 2) / 2 and (0.8 x 1550 + 0.2 x 850) / 4
+    for (referral, credits, buyers, words) in [
+        (
+            halved,
+            &["2500", "387.5", "193.75"][..],
+            [None, None],
+            "contributed by 2 direct and 2 indirect referees since they were brought; share 50 % of \
+             direct referees; from one depth to the next 50 % of the share",
+        ),
+        (
+            some_anyway,
+            &["2170", "352.5"][..],
+            [Some(2), Some(1)],
+            "contributed by 2 direct and 1 indirect referees since they were brought; credited to \
+             depth 2; share 50 % of direct referees; from one depth to the next 50 % of the share; \
+             20 % would have come anyway, which saves 850.00 CNY on each who bought",
+        ),
+    ] {
+        let mut question = about("A").as_of(at(YEARS[4].0));
+        question.request.policy_version = Some(caller.define_policy(terms(referral)).await);
+        let score = caller.score(question).await;
+        let tree = score.referral.unwrap();
+        let found: Vec<_> = tree.credits.iter().map(|at| at.credit.clone()).collect();
+        let expected: Vec<_> = credits.iter().map(|credit| Some(money(credit))).collect();
+        assert_eq!(found, expected);
+        let found: Vec<_> = tree.credits.iter().map(|at| at.buyers).collect();
+        assert_eq!(found[..2], buyers);
+        let parts = score.lasting_value.unwrap().parts;
+        let credit = parts.last().unwrap();
+        assert_eq!(credit.part(), pb::ValuePart::ReferralCredit);
+        assert_eq!(credit.explanation, words);
+        assert_eq!(credit.amount, score.crv.unwrap().to_date);
+    }
+}
