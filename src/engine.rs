@@ -21,6 +21,7 @@
 //! - [`bg_bb`], [`sbg`]: the same in discrete periods, without and with a contract;
 //! - [`referral_nbd`]: how many customers a customer goes on to bring;
 //! - [`gamma_gamma`]: how much a customer spends on one purchase;
+//! - [`outlook`]: the value of an unlimited future, and the intervals of a score;
 //! - [`parameter`]: what a parameter must satisfy;
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for all of them;
@@ -28,6 +29,7 @@
 //! - [`interval`]: how far the truth may lie from what a fitted model foretells;
 //! - [`satisfaction`]: indices from survey responses, with their error;
 //! - [`complaint`]: complaints, their closed loop and its clocks;
+//! - [`interval`]: how far the truth may lie from what a fitted model foretells;
 //! - [`numeric`]: special functions, quadrature, interpolation, maximisation.
 //!
 //! # Symbols
@@ -79,6 +81,7 @@ pub mod mbg_nbd;
 pub mod money;
 pub mod nbd;
 pub mod numeric;
+pub mod outlook;
 pub mod parameter;
 pub mod pareto_nbd;
 pub mod policy;

@@ -179,6 +179,7 @@ impl App {
                     known_at,
                     horizon_days: None,
                     policy_version: None,
+                    prediction: false,
                     rfm: false,
                     segments: false,
                     satisfaction: false,

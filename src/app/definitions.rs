@@ -13,6 +13,8 @@ use super::error::AppError;
 use super::snapshot::Snapshot;
 use crate::engine::family::Family;
 use crate::engine::gamma_gamma::GammaGamma;
+use crate::engine::interval::SpendIntervals;
+use crate::engine::outlook::{PurchaseOutlook, square};
 use crate::engine::policy::Policy;
 use crate::engine::purchase_scorer::PurchaseScorer;
 use crate::engine::referral::Newcomers;
@@ -31,6 +33,8 @@ pub(super) use policies::unknown_policy;
 const TENANTS_MAX: usize = 1_000;
 /// Prepared purchase models kept a tenant: one a horizon asked for.
 const PREPARED_MAX: usize = 32;
+/// Outlooks kept a tenant, likewise; each may grow to two megabytes of tables.
+const OUTLOOKS_MAX: usize = 8;
 
 /// A definition in force: its name and when its activation was recorded (of a snapshot that needs none,
 /// when it was itself).
@@ -61,6 +65,9 @@ pub struct Definitions {
     policies: BTreeMap<String, Arc<Policy>>,
     prepared: Mutex<BTreeMap<PreparedKey, Arc<PurchaseScorer>>>,
     newcomers: Mutex<BTreeMap<PreparedKey, Newcomers>>,
+    outlooks: Mutex<BTreeMap<PreparedKey, Arc<PurchaseOutlook>>>,
+    /// By the number of the spend model; a tenant has few.
+    spend_intervals: Mutex<BTreeMap<i32, Option<SpendIntervals>>>,
     pub(super) snapshots: Mutex<BTreeMap<i32, Arc<Snapshot>>>,
 }
 
@@ -184,8 +191,11 @@ impl Definitions {
         as_of: Instant,
         known_at: Instant,
     ) -> Option<(&StoredModel, InForce)> {
-        let in_force = InForce::by(self.holding(slot, as_of, known_at)?);
-        Some((self.model(&in_force.name)?, in_force))
+        let activation = self.holding(slot, as_of, known_at)?;
+        let mut models = self.stored.models.iter();
+        let model = models
+            .find(|model| model.number == activation.number && model.family == activation.family)?;
+        Some((model, InForce::by(activation)))
     }
 
     /// Snapshots that were in force by `as_of`, as known at `known_at`: each with the instant from
@@ -269,6 +279,53 @@ impl Definitions {
         Some((scorer, in_force))
     }
 
+    /// The purchase model in force with its uncertainty, for a horizon.
+    pub(super) fn purchase_outlook(
+        &self,
+        as_of: Instant,
+        known_at: Instant,
+        horizon_days: i32,
+        policy: &Policy,
+    ) -> Option<Arc<PurchaseOutlook>> {
+        let (stored, _) = self.model_in_force("purchase", as_of, known_at)?;
+        let family = Family::named(&stored.family)?;
+        let version = policy.version.to_string();
+        let key = (family, stored.number, horizon_days, version);
+        let mut outlooks = self.outlooks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(outlook) = outlooks.get(&key) {
+            return Some(outlook.clone());
+        }
+        let model = family.purchase_model(&stored.fitted.parameters)?;
+        let covariance = stored.fitted.log_parameter_covariance.as_deref();
+        let outlook = PurchaseOutlook::new(model, covariance, horizon_days, policy);
+        if outlooks.len() >= OUTLOOKS_MAX {
+            outlooks.clear();
+        }
+        let outlook = Arc::new(outlook);
+        outlooks.insert(key, outlook.clone());
+        Some(outlook)
+    }
+
+    /// The uncertainty of the spend model in force, where it is known.
+    pub(super) fn spend_intervals(
+        &self,
+        as_of: Instant,
+        known_at: Instant,
+    ) -> Option<SpendIntervals> {
+        let (stored, _) = self.model_in_force("spend", as_of, known_at)?;
+        let mut kept = self
+            .spend_intervals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *kept.entry(stored.number).or_insert_with(|| {
+            let covariance = square(stored.fitted.log_parameter_covariance.as_deref()?)?;
+            let &[p, q, gamma] = stored.fitted.parameters.as_slice() else {
+                return None;
+            };
+            SpendIntervals::new(GammaGamma::new(p, q, gamma).ok()?, &covariance).ok()
+        })
+    }
+
     /// The spend model in force.
     #[must_use]
     pub fn spend_model(&self, as_of: Instant, known_at: Instant) -> Option<(SpendModel, InForce)> {
@@ -310,6 +367,8 @@ impl App {
             stored,
             prepared: Mutex::default(),
             newcomers: Mutex::default(),
+            outlooks: Mutex::default(),
+            spend_intervals: Mutex::default(),
             snapshots: Mutex::default(),
         });
         let mut definitions = self

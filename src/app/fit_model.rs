@@ -119,6 +119,8 @@ impl Statistics {
             .chain_update(query.family.name())
             .chain_update(prior_name(query.prior))
             .chain_update(ENGINE_VERSION)
+            // Models fitted before the covariance was kept are others.
+            .chain_update("covariance")
             .chain_update(self.calibration_end.as_days().to_be_bytes());
         for sum in [
             self.sums.net_revenue(),
@@ -181,6 +183,7 @@ impl Statistics {
             fingerprint: self.fingerprint(query),
             parameters: fit.parameters.to_vec(),
             standard_errors: fit.standard_errors.to_vec(),
+            log_parameter_covariance: Some(fit.log_parameter_covariance.as_flattened().to_vec()),
             log_likelihood: fit.log_likelihood,
             customers: customers as i64,
             iterations: i32::try_from(fit.iterations).unwrap_or(i32::MAX),

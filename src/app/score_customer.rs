@@ -20,6 +20,7 @@ use super::segment::{Assignments, Grounds, SnapshotsUsed, assignments};
 use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
+use crate::engine::outlook::{Outlook, Uncertain, outlook};
 use crate::engine::policy::Policy;
 use crate::engine::score::{Models, Reason, Score, ScoreInput, score};
 use crate::engine::segment::rfm::hidden::{self, Hidden};
@@ -48,6 +49,8 @@ pub struct ScoreQuery {
     pub horizon_days: Option<i32>,
     /// Policy version; `None` for the one in force.
     pub policy_version: Option<String>,
+    /// Whether residual value and intervals of the prediction are wanted.
+    pub prediction: bool,
     /// Whether the scores of recency, frequency and monetary value are wanted.
     pub rfm: bool,
     /// Whether segments are wanted; they cost a statement or two.
@@ -67,6 +70,8 @@ pub struct Scored {
     pub score: Score,
     /// What the customer's own facts add up to; `None` without a fact up to the instant.
     pub own: Option<CustomerTotals>,
+    /// Residual value and intervals, where they are wanted and there is a purchase model.
+    pub outlook: Option<Outlook>,
     /// Where the customer stands among referrals.
     pub position: Position,
     /// The tenant's base currency; `None` if no fact with money was ever recorded.
@@ -199,6 +204,16 @@ impl App {
                 .map_or(0, |span| loaded.tree.buyers_brought_since(span.first)),
         });
         let referral_model = referral.map(|(_, in_force)| in_force);
+        let outlook = query.prediction.then(|| {
+            let purchases = definitions.purchase_outlook(as_of, known, horizon_days, &policy)?;
+            let models = Uncertain {
+                purchases: &purchases,
+                spend: spend.as_ref().map(|(model, _)| model),
+                spend_intervals: definitions.spend_intervals(as_of, known),
+            };
+            let day = tenant.zone.day_of(as_of);
+            outlook(loaded.own.as_ref()?, day, models, &policy).ok()
+        });
         let purchase_model = purchase.map(|(_, in_force)| in_force);
         let spend_model = spend.map(|(_, in_force)| in_force);
         let view = View {
@@ -214,6 +229,7 @@ impl App {
         let newest_complaint = newest_complaint.and_then(|found| found.newest_recorded_at);
         let mut scored = Scored {
             score,
+            outlook: outlook.flatten(),
             own: loaded.own.clone(),
             position: loaded.tree.position,
             currency: tenant.base_currency,

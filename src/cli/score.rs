@@ -309,11 +309,23 @@ fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {
         ""
     };
     let contribution = money_text(prediction.expected_contribution.as_ref());
+    let between = |found: &Option<pb::Interval>, decimals: usize| {
+        found.as_ref().map_or(String::new(), |found| {
+            let (lower, upper) = (found.lower, found.upper);
+            format!(" ({lower:.decimals$} to {upper:.decimals$})")
+        })
+    };
+    let few = between(&prediction.expected_purchases_interval, 4);
+    let money_between = prediction.expected_contribution_interval.as_ref();
+    let money_between = money_between.map_or(String::new(), |found| {
+        let (lower, upper) = (found.lower.as_ref(), found.upper.as_ref());
+        format!(" ({} to {})", money_text(lower), money_text(upper))
+    });
     let mut rows = vec![
         ("probability alive", share(prediction.probability_alive)),
         (
             "expected purchases",
-            format!("{:.4}", prediction.expected_purchases),
+            format!("{:.4}{few}", prediction.expected_purchases),
         ),
         (
             "expected spend on each",
@@ -321,7 +333,14 @@ fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {
         ),
         (
             "expected contribution",
-            format!("{contribution} {currency}"),
+            format!("{contribution}{money_between} {currency}"),
+        ),
+        (
+            "residual value",
+            format!(
+                "{} {currency}",
+                money_text(prediction.residual_value.as_ref())
+            ),
         ),
         ("margin", prediction.margin.map_or("-".to_owned(), share)),
         (
@@ -332,6 +351,14 @@ fn prediction_text(prediction: &pb::Prediction, currency: &str) -> String {
     ];
     if !prediction.spend_model.is_empty() {
         rows.push(("spend model", prediction.spend_model.clone()));
+    }
+    if prediction.actual_purchases_interval.is_some() {
+        rows.push((
+            "purchases, 9 of 10 times",
+            between(&prediction.actual_purchases_interval, 0)
+                .trim_matches([' ', '(', ')'])
+                .to_owned(),
+        ));
     }
     pairs(&rows)
 }

@@ -7,9 +7,11 @@
 //!
 //! - this file: the likelihood and the probability of being alive;
 //! - `forecast`: the future of a customer who has not left, at any legal parameters;
-//! - [`scorer`]: the same numbers for many customers, about a hundred times faster.
+//! - [`scorer`]: the same numbers for many customers, about a hundred times faster;
+//! - [`residual`]: likewise for the residual purchases.
 
 mod forecast;
+pub mod residual;
 pub mod scorer;
 
 use super::numeric::quadrature::decay_reach;
@@ -20,6 +22,7 @@ use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
 use forecast::Future;
 
+pub use residual::BgNbdResidual;
 pub use scorer::{BgNbdScorer, PurchaseForecast};
 
 /// Parameters of the BG/NBD model.

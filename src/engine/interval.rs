@@ -55,7 +55,7 @@ use super::numeric::distribution::normal_quantile_two_sided;
 use super::purchase_model::ForecastError;
 
 pub use count::CountDistribution;
-pub use forecast::PurchaseIntervals;
+pub use forecast::{Expected, PurchaseIntervals};
 pub use total::{Purchases, Value};
 pub use value::{SpendIntervals, ValueDistribution};
 

@@ -48,7 +48,7 @@ impl MbgNbd {
     }
 
     /// The BG/NBD model of a customer who stayed after the first purchase.
-    pub(super) fn after_first_purchase(&self) -> BgNbd {
+    pub(in crate::engine) fn after_first_purchase(&self) -> BgNbd {
         let Self { r, alpha, a, b } = *self;
         BgNbd {
             r,

@@ -6,7 +6,7 @@
 //! - [`quadrature`]: Gauss-Legendre nodes, and panels for an integrand that decays;
 //! - [`beta_rule`]: averages over a beta distribution, exact to rounding for any parameters;
 //! - [`geometric`]: geometric lives whose chance of ending is beta distributed;
-//! - [`chebyshev`]: interpolation on an interval;
+//! - [`chebyshev`]: interpolation on an interval; [`segments`]: on a long logarithmic scale;
 //! - [`linear`]: Cholesky factor, solution and inverse of small symmetric systems;
 //! - [`maximize`]: damped Newton with analytic gradient and Hessian;
 //! - [`mixture`]: logarithm of a sum of exponentials with its derivatives.
@@ -22,4 +22,5 @@ pub mod mixture;
 pub mod normal;
 pub mod quadrature;
 pub mod rising;
+pub mod segments;
 pub mod special;

@@ -61,6 +61,8 @@ pub enum Reason {
     NotEnoughData,
     /// No model in force.
     NoModel,
+    /// The model in force was stored without the uncertainty of its parameters.
+    NoUncertainty,
     /// No population snapshot in force.
     NoSnapshot,
     /// Not defined by the policy.

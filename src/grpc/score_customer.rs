@@ -2,6 +2,7 @@
 
 mod answer;
 mod complaints;
+mod outlook;
 mod part;
 mod referral;
 mod rfm;
@@ -98,6 +99,7 @@ fn query(
         known_at,
         horizon_days: request.horizon_days,
         policy_version: policy_version?,
+        prediction: wants("prediction"),
         rfm: wants("rfm"),
         segments: wants("segments"),
         satisfaction: wants("satisfaction"),

@@ -23,6 +23,10 @@ pub fn unavailable(component: &str, reason: Reason) -> pb::Unavailable {
             pb::UnavailableReason::NoModel,
             "no model was in force then; fit and activate one",
         ),
+        Reason::NoUncertainty => (
+            pb::UnavailableReason::NotEnoughData,
+            "the model was stored without the uncertainty of its parameters; fit it again",
+        ),
         Reason::NoSnapshot => (
             pb::UnavailableReason::NoSnapshot,
             "no population snapshot was in force then; take and activate one",

@@ -30,6 +30,9 @@ pub struct FittedModel {
     pub parameters: Vec<f64>,
     /// Their standard errors.
     pub standard_errors: Vec<f64>,
+    /// Covariance of the logarithms of the estimates, row by row; absent from models fitted before
+    /// it was kept.
+    pub log_parameter_covariance: Option<Vec<f64>>,
     /// Total natural-log likelihood.
     pub log_likelihood: f64,
     /// Customers the fit used.
@@ -58,6 +61,7 @@ struct ModelRow {
     fingerprint: Vec<u8>,
     parameters: Vec<f64>,
     standard_errors: Vec<f64>,
+    log_parameter_covariance: Option<Vec<f64>>,
     log_likelihood: f64,
     customers: i64,
     iterations: i32,
@@ -81,6 +85,7 @@ impl From<ModelRow> for StoredModel {
                 fingerprint: row.fingerprint,
                 parameters: row.parameters,
                 standard_errors: row.standard_errors,
+                log_parameter_covariance: row.log_parameter_covariance,
                 log_likelihood: row.log_likelihood,
                 customers: row.customers,
                 iterations: row.iterations,
@@ -111,7 +116,7 @@ pub(super) async fn models_of(
             cost_of_goods_micros AS "cost_of_goods: Micros",
             net_revenue_without_cost_of_goods_micros
                 AS "net_revenue_without_cost_of_goods: Micros",
-            recorded_at AS "recorded_at: Instant"
+            recorded_at AS "recorded_at: Instant", log_parameter_covariance
         FROM models
         WHERE tenant_id = $1
         ORDER BY recorded_at, family, number"#,
@@ -190,9 +195,9 @@ pub async fn model_insert_in_tx(
             tenant_id, family, number, fingerprint, parameters, standard_errors, log_likelihood,
             customers, iterations, gradient_norm, prior, calibration_end, engine_version,
             net_revenue_micros, cost_of_goods_micros, net_revenue_without_cost_of_goods_micros,
-            recorded_at
+            recorded_at, log_parameter_covariance
         )
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         tenant_id,
         family,
         number,
@@ -210,6 +215,7 @@ pub async fn model_insert_in_tx(
         fitted.cost_of_goods as _,
         fitted.net_revenue_without_cost_of_goods as _,
         recorded_at as _,
+        fitted.log_parameter_covariance.as_deref(),
     )
     .execute(connection)
     .await?;

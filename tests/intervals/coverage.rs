@@ -7,6 +7,7 @@ use customer_value::engine::bg_nbd::BgNbd;
 use customer_value::engine::fit::{
     Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_pareto_nbd,
 };
+use customer_value::engine::interval::around::Around;
 use customer_value::engine::interval::model::{CountModel, Prepared as _};
 use customer_value::engine::interval::{
     Level, PurchaseIntervals, Purchases, SpendIntervals, Value,
@@ -200,14 +201,11 @@ struct Fitted<'t, M: CountModel<4>> {
     level: Level,
 }
 
-impl<M: CountModel<4>> Fitted<'_, M>
-where
-    M::Prepared: Clone,
-{
+impl<M: CountModel<4>> Fitted<'_, M> {
     fn outlook(&self, customer: &Customer) -> Result<Outlook, Box<dyn Error>> {
         let purchases = self.purchases.forecast(&customer.purchases);
         let value = self.spend.value(&purchases, customer.spend.as_ref())?;
-        let forecast = self.true_model.forecast(&customer.purchases);
+        let forecast = self.true_model.forecast(&customer.purchases).centre;
         let true_spend = match &customer.spend {
             Some(statistics) => self.truth.spend.expected_spend(statistics)?,
             None => self.truth.spend.population_mean()?,
@@ -275,17 +273,20 @@ fn check<M: CountModel<4>>(
     fit: Result<Fit<M, 4>, FitError>,
     prior: Prior,
     random: &mut Random,
-) -> Result<Hits, Box<dyn Error>>
-where
-    M::Prepared: Clone,
-{
+) -> Result<Hits, Box<dyn Error>> {
     let fit = fit?;
     let spend = fit_gamma_gamma(&spend_rows(customers), prior)?;
     let (horizon, rate) = (truth.horizon, truth.discount_rate);
     let covariance = &fit.log_parameter_covariance;
+    // The truth has no uncertainty: it is the same on all sides.
+    let true_model = Around {
+        centre: M::from_parameters(truth.purchases),
+        sides: [[M::from_parameters(truth.purchases); 2]; 4],
+        distance: 1.0,
+    };
     let fitted = Fitted::<M> {
         truth,
-        true_model: M::from_parameters(truth.purchases).prepare(horizon, rate)?,
+        true_model: M::prepare(&true_model, horizon, rate)?,
         purchases: PurchaseIntervals::new(fit.model, covariance, horizon, rate)?,
         spend: SpendIntervals::new(spend.model, &spend.log_parameter_covariance)?,
         level: Level::new(COVERAGE)?,

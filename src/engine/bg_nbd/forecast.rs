@@ -11,7 +11,7 @@ impl BgNbd {
     /// On the line |Im y| = π/2 the power (1 + p·t/A)^−s is at most about e^(p·s/κ). With
     /// κ = 1 + s·(a+1)/(a+b+x) the average of that over p stays below e. In ln(1 + t/A) itself it
     /// reaches 2^(s/2), which costs all digits at s = 90 when p is large.
-    pub(super) fn haste(&self, frequency: f64) -> f64 {
+    pub(in crate::engine) fn haste(&self, frequency: f64) -> f64 {
         1.0 + (self.r + frequency) * (self.a + 1.0) / (self.a + self.b + frequency)
     }
 }

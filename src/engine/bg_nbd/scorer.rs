@@ -12,6 +12,7 @@ use super::forecast::Future;
 use crate::engine::numeric::beta_rule::LogitGrid;
 use crate::engine::numeric::chebyshev;
 use crate::engine::numeric::quadrature::{decaying_panels, panel_nodes};
+use crate::engine::numeric::segments::Segments;
 use crate::engine::numeric::special::{exp, exp_m1, ln_1p};
 use crate::engine::purchase_model::{
     ForecastError, PurchaseModel, discount_rate_checked, horizon_checked,
@@ -20,6 +21,8 @@ use crate::engine::statistics::PurchaseStatistics;
 
 /// Frequencies 0, 1, .. that are tabulated.
 pub const FREQUENCIES: u32 = 65;
+/// Longest segment.
+const SEGMENT_MAX: f64 = 1.0;
 
 /// What the model foretells about one customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,7 +70,10 @@ impl BgNbdScorer {
     ) -> Result<Self, ForecastError> {
         let horizon = horizon_checked(horizon)?;
         let discount_rate = discount_rate_checked(discount_rate_continuous)?;
-        let segments = Segments::new(&model, horizon / model.alpha);
+        // κ is monotone in the frequency: the largest is at one of the ends.
+        let highest = f64::from(FREQUENCIES - 1);
+        let haste = model.haste(0.0).max(model.haste(highest));
+        let segments = Segments::new(haste, horizon / model.alpha, SEGMENT_MAX);
         let mut table = tabulate_expected(&model, &segments);
         let decay = discount_rate * horizon;
         tabulate_discounted(&mut table, &segments, decay);
@@ -110,7 +116,7 @@ impl BgNbdScorer {
     ) -> [f64; 2] {
         let scaled = self.horizon / (self.model.alpha + statistics.age());
         let (segment, local) = self.segments.locate(scaled);
-        let row = frequency_index(statistics.frequency()) * self.segments.count + segment;
+        let row = frequency_index(statistics.frequency()) * self.segments.count() + segment;
         match self.table.get(row) {
             Some(pair) => chebyshev::evaluate_pair(pair, local).map(|value| value * scaled),
             None => self.direct(statistics),
@@ -133,67 +139,6 @@ impl BgNbdScorer {
     }
 }
 
-/// Equal segments of 0 ≤ y ≤ ln(1 + κH/α).
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Segments {
-    /// κ.
-    haste: f64,
-    count: usize,
-    count_as_f64: f64,
-    per_unit: f64,
-}
-
-/// Shortest range of y that is tabulated, so that a horizon of 0 needs no branch.
-const RANGE_MIN: f64 = 1e-6;
-
-impl Segments {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a logarithm of a finite number, rounded up: 1 ≤ count ≤ 710"
-    )]
-    fn new(model: &BgNbd, scaled_max: f64) -> Self {
-        // κ is monotone in the frequency: the largest is at one of the ends.
-        let haste = model
-            .haste(0.0)
-            .max(model.haste(f64::from(FREQUENCIES - 1)));
-        let range = ln_1p(haste * scaled_max).max(RANGE_MIN);
-        let count_as_f64 = range.ceil();
-        Self {
-            haste,
-            count: count_as_f64 as usize,
-            count_as_f64,
-            per_unit: count_as_f64 / range,
-        }
-    }
-
-    /// Segment of u and its place −1..1 there.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "0 ≤ u, and the index is bounded by the number of segments"
-    )]
-    fn locate(&self, scaled: f64) -> (usize, f64) {
-        let place = ln_1p(self.haste * scaled) * self.per_unit;
-        let floor = place.floor().min(self.count_as_f64 - 1.0);
-        (floor as usize, 2.0 * (place - floor) - 1.0)
-    }
-
-    /// u at each interpolation point of each segment.
-    fn scaled_times(&self) -> Vec<[f64; chebyshev::POINTS]> {
-        let points = chebyshev::points();
-        let mut start = 0.0;
-        let mut times = Vec::with_capacity(self.count);
-        for _ in 0..self.count {
-            times.push(
-                points.map(|x| exp_m1((start + 0.5 * (1.0 + x)) / self.per_unit) / self.haste),
-            );
-            start += 1.0;
-        }
-        times
-    }
-}
-
 /// Fills the first column: E(H)/u for every frequency, segment and point at once.
 ///
 /// With q = 1/(1 + p·u) the integrand is d/(p·u), d = 1 − q^(r+x). From one frequency to the next
@@ -201,14 +146,14 @@ impl Segments {
 fn tabulate_expected(model: &BgNbd, segments: &Segments) -> Vec<Pair> {
     let BgNbd { r, a, b, .. } = *model;
     let highest = f64::from(FREQUENCIES - 1);
-    let times = segments.scaled_times();
+    let times = segments.points();
     let longest = times.iter().flatten().copied().fold(0.0, f64::max);
     let grid = LogitGrid::new(a, b, b + highest, (r + highest) * longest);
     let weights: Vec<Vec<f64>> = (0..FREQUENCIES)
         .map(|frequency| grid.weights(a, b + f64::from(frequency)))
         .collect();
 
-    let mut values = vec![[0.0; chebyshev::POINTS]; weights.len() * segments.count];
+    let mut values = vec![[0.0; chebyshev::POINTS]; weights.len() * segments.count()];
     for (segment, scaled_times) in times.iter().enumerate() {
         for (point, scaled) in scaled_times.iter().enumerate() {
             for (node, p) in grid.points().iter().enumerate() {
@@ -218,7 +163,7 @@ fn tabulate_expected(model: &BgNbd, segments: &Segments) -> Vec<Pair> {
                 let mut power = exp(-r * logarithm);
                 let mut gone = -exp_m1(-r * logarithm) / product;
                 for (frequency, of_frequency) in weights.iter().enumerate() {
-                    let row = frequency * segments.count + segment;
+                    let row = frequency * segments.count() + segment;
                     values[row][point] += of_frequency[node] * gone;
                     gone += power * factor;
                     power *= factor;
@@ -236,11 +181,11 @@ fn tabulate_expected(model: &BgNbd, segments: &Segments) -> Vec<Pair> {
 ///
 /// With F(u) = E/u and τ = t/H: `D/u = e^(−δH)·F(u) + δH·∫₀¹ e^(−δHτ)·τ·F(uτ) dτ`.
 fn tabulate_discounted(table: &mut [Pair], segments: &Segments, decay: f64) {
-    let times = segments.scaled_times();
+    let times = segments.points();
     let mut values = vec![[0.0; chebyshev::POINTS]; table.len()];
     for (segment, scaled_times) in times.iter().enumerate() {
         for (point, scaled) in scaled_times.iter().enumerate() {
-            let scale = 1.0 / (segments.haste * scaled);
+            let scale = 1.0 / (segments.haste() * scaled);
             let mut terms = vec![(segments.locate(*scaled), exp(-decay))];
             if 0.0 < decay {
                 for node in panel_nodes(scale, &decaying_panels(scale, 1.0, decay)) {
@@ -249,7 +194,7 @@ fn tabulate_discounted(table: &mut [Pair], segments: &Segments, decay: f64) {
                     terms.push((place, discount * node.position * node.weight));
                 }
             }
-            for first in (0..table.len()).step_by(segments.count) {
+            for first in (0..table.len()).step_by(segments.count()) {
                 values[first + segment][point] = terms
                     .iter()
                     .map(|((place, local), weight)| {
@@ -266,12 +211,12 @@ fn tabulate_discounted(table: &mut [Pair], segments: &Segments, decay: f64) {
     }
 }
 
-/// Index of a frequency; far beyond the table for those that are not in it.
+/// Index of a frequency; far beyond any table for those that are not in it.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a frequency is a whole number from 0 to 1e9"
 )]
-fn frequency_index(frequency: f64) -> usize {
+pub(in crate::engine) fn frequency_index(frequency: f64) -> usize {
     frequency as usize
 }

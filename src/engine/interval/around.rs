@@ -172,6 +172,12 @@ impl<const N: usize> Around<f64, N> {
         }
     }
 
+    /// [`Around::lognormal_interval`] with the variance from the parameters alone.
+    #[must_use]
+    pub fn interval(&self, level: Level) -> Interval {
+        self.lognormal_interval(self.log_variance(), level)
+    }
+
     /// Adds another number, point by point.
     pub(super) fn add(&mut self, other: &Self) {
         self.centre += other.centre;

@@ -3,16 +3,20 @@
 //! Alive, a customer would make N(t) purchases if they never left, and leaves after the G-th: X is
 //! the smaller of two independent numbers, N negative binomial (s, A/(A+t)) and G beta-geometric.
 
+mod tables;
+
+use super::around::Around;
 use super::model::{CountModel, Mass, Prepared};
-use crate::engine::bg_nbd::{BgNbd, BgNbdScorer, PurchaseForecast};
+use crate::engine::bg_nbd::{BgNbd, PurchaseForecast};
 use crate::engine::mbg_nbd::MbgNbd;
 use crate::engine::numeric::beta_rule::BetaRule;
 use crate::engine::numeric::special::{exp_m1, ln_1p};
-use crate::engine::purchase_model::{ForecastError, PurchaseModel as _};
+use crate::engine::purchase_model::ForecastError;
 use crate::engine::statistics::PurchaseStatistics;
+use tables::Tables;
 
 impl CountModel<4> for BgNbd {
-    type Prepared = BgNbdScorer;
+    type Prepared = BgNbdAround;
     type AtLeast = AtLeast;
 
     fn parameters(&self) -> [f64; 4] {
@@ -24,11 +28,15 @@ impl CountModel<4> for BgNbd {
     }
 
     fn prepare(
-        &self,
+        models: &Around<Self, 4>,
         horizon: f64,
         discount_rate_continuous: f64,
-    ) -> Result<BgNbdScorer, ForecastError> {
-        BgNbdScorer::new(*self, horizon, discount_rate_continuous)
+    ) -> Result<BgNbdAround, ForecastError> {
+        Ok(BgNbdAround(Tables::new(
+            models,
+            horizon,
+            discount_rate_continuous,
+        )?))
     }
 
     /// # Formula
@@ -78,15 +86,19 @@ impl CountModel<4> for BgNbd {
     }
 }
 
-/// The MBG/NBD model, prepared.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MbgNbdScorer {
-    model: MbgNbd,
-    after_first: BgNbdScorer,
+/// The BG/NBD model at and around a fit, prepared.
+#[derive(Debug, Clone)]
+pub struct BgNbdAround(Tables);
+
+/// The MBG/NBD model at and around a fit, prepared.
+#[derive(Debug, Clone)]
+pub struct MbgNbdAround {
+    models: Around<MbgNbd, 4>,
+    after_first: Tables,
 }
 
 impl CountModel<4> for MbgNbd {
-    type Prepared = MbgNbdScorer;
+    type Prepared = MbgNbdAround;
     type AtLeast = AtLeast;
 
     fn parameters(&self) -> [f64; 4] {
@@ -98,14 +110,14 @@ impl CountModel<4> for MbgNbd {
     }
 
     fn prepare(
-        &self,
+        models: &Around<Self, 4>,
         horizon: f64,
         discount_rate_continuous: f64,
-    ) -> Result<MbgNbdScorer, ForecastError> {
-        let after_first = self.after_first_purchase();
-        Ok(MbgNbdScorer {
-            model: *self,
-            after_first: BgNbdScorer::new(after_first, horizon, discount_rate_continuous)?,
+    ) -> Result<MbgNbdAround, ForecastError> {
+        let after_first = models.map(MbgNbd::after_first_purchase);
+        Ok(MbgNbdAround {
+            models: *models,
+            after_first: Tables::new(&after_first, horizon, discount_rate_continuous)?,
         })
     }
 
@@ -122,21 +134,15 @@ impl CountModel<4> for MbgNbd {
     }
 }
 
-impl Prepared for BgNbdScorer {
-    fn forecast(&self, statistics: &PurchaseStatistics) -> PurchaseForecast {
-        self.score(statistics)
+impl Prepared<4> for BgNbdAround {
+    fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, 4> {
+        self.0.forecast(self.0.models(), statistics)
     }
 }
 
-impl Prepared for MbgNbdScorer {
-    fn forecast(&self, statistics: &PurchaseStatistics) -> PurchaseForecast {
-        let probability_alive = self.model.probability_alive(statistics);
-        let [expected, discounted] = self.after_first.purchases_if_alive(statistics);
-        PurchaseForecast {
-            probability_alive,
-            expected_purchases: probability_alive * expected,
-            discounted_expected_purchases: probability_alive * discounted,
-        }
+impl Prepared<4> for MbgNbdAround {
+    fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, 4> {
+        self.after_first.forecast(&self.models, statistics)
     }
 }
 
@@ -204,3 +210,6 @@ impl Iterator for AtLeast {
         Some(at_least)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,22 +19,40 @@ impl CountDistribution {
     ///
     /// [`IntervalError::TooManyPurchases`] when more than [`COUNTS_MAX`] are likely.
     pub(super) fn mixture(
-        mut parts: Vec<(f64, impl Iterator<Item = f64>)>,
+        parts: Vec<(f64, impl Iterator<Item = f64>)>,
     ) -> Result<Self, IntervalError> {
-        #[expect(clippy::cast_precision_loss, reason = "a few points around a fit")]
-        let count = parts.len() as f64;
         let mut at_least = vec![1.0];
-        let mut last: f64 = 1.0;
-        for _ in 0..COUNTS_MAX {
-            let next = |(alive, survivors): &mut (f64, _)| {
-                *alive * Iterator::next(survivors).unwrap_or_default()
-            };
-            // Rounding must not let a probability rise.
-            last = last.min(parts.iter_mut().map(next).sum::<f64>() / count);
-            if last < TAIL_NEGLIGIBLE {
+        for here in survivors(parts) {
+            if here < TAIL_NEGLIGIBLE {
                 return Ok(Self { at_least });
             }
-            at_least.push(last);
+            at_least.push(here);
+        }
+        Err(IntervalError::TooManyPurchases)
+    }
+
+    /// [`CountDistribution::interval`] of [`CountDistribution::mixture`], counted only up to the
+    /// interval's end.
+    ///
+    /// # Errors
+    ///
+    /// [`IntervalError::TooManyPurchases`] when it ends beyond [`COUNTS_MAX`].
+    pub(super) fn interval_of_mixture(
+        parts: Vec<(f64, impl Iterator<Item = f64>)>,
+        level: Level,
+    ) -> Result<Interval, IntervalError> {
+        let mut interval = Interval {
+            low: 0.0,
+            high: 0.0,
+        };
+        for here in survivors(parts) {
+            if is_reached(1.0 - level.tail(), here) {
+                return Ok(interval);
+            }
+            interval.high += 1.0;
+            if !is_reached(level.tail(), here) {
+                interval.low += 1.0;
+            }
         }
         Err(IntervalError::TooManyPurchases)
     }
@@ -57,11 +75,10 @@ impl CountDistribution {
     /// Smallest n with P(X ≤ n) ≥ `probability`.
     #[must_use]
     pub fn quantile(&self, probability: f64) -> usize {
-        // P(X ≤ n) = 1 − P(X ≥ n + 1)
         self.at_least
             .iter()
             .skip(1)
-            .take_while(|more| 1.0 - probability < **more)
+            .take_while(|more| !is_reached(probability, **more))
             .count()
     }
 
@@ -102,4 +119,24 @@ impl CountDistribution {
         let (here, after) = (self.at_least(purchases), self.at_least(purchases + 1));
         1.0 - here + uniform * (here - after)
     }
+}
+
+/// Whether P(X ≤ n) = 1 − P(X ≥ n + 1) is at least `probability`.
+fn is_reached(probability: f64, more: f64) -> bool {
+    more <= 1.0 - probability
+}
+
+/// P(X ≥ n) of a mixture for n = 1, 2, … up to [`COUNTS_MAX`].
+fn survivors(mut parts: Vec<(f64, impl Iterator<Item = f64>)>) -> impl Iterator<Item = f64> {
+    #[expect(clippy::cast_precision_loss, reason = "a few points around a fit")]
+    let count = parts.len() as f64;
+    let mut last: f64 = 1.0;
+    (0..COUNTS_MAX).map(move |_| {
+        let next = |(alive, survivors): &mut (f64, _)| {
+            *alive * Iterator::next(survivors).unwrap_or_default()
+        };
+        // Rounding must not let a probability rise.
+        last = last.min(parts.iter_mut().map(next).sum::<f64>() / count);
+        last
+    })
 }

@@ -18,17 +18,15 @@ pub struct PurchaseIntervals<M: CountModel<N>, const N: usize, P = <M as CountMo
     /// Near the fit, for derivatives.
     near: Around<M, N>,
     /// The same, prepared for horizon and discount rate.
-    prepared: Around<P, N>,
+    prepared: P,
     /// As far from the fit as the truth is on average, for distributions.
     models: Around<M, N>,
 }
 
-impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N>
-where
-    M::Prepared: Clone,
-{
-    /// Prepares the model at the fit and at the 2N points around it; for the BG/NBD and MBG/NBD
-    /// models this costs 2N + 1 times some milliseconds, once for a fit and horizon.
+impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N> {
+    /// Prepares the model at the fit and at the 2N points around it. The BG/NBD and MBG/NBD models
+    /// make tables, each when its frequency is first asked for, which then costs about a
+    /// millisecond; numbers do not depend on what was asked before.
     ///
     /// # Units
     ///
@@ -46,15 +44,15 @@ where
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<Self, IntervalError> {
-        Self::build(model, log_parameter_covariance, horizon, |model| {
-            model.prepare(horizon, discount_rate_continuous)
+        Self::build(model, log_parameter_covariance, horizon, |models| {
+            M::prepare(models, horizon, discount_rate_continuous)
         })
     }
 }
 
-impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N, Direct<M>> {
-    /// The same without anything computed in advance, for a handful of customers: each of them costs
-    /// the BG/NBD and MBG/NBD models about a millisecond.
+impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N, Around<Direct<M>, N>> {
+    /// The same without anything computed in advance: each customer costs the BG/NBD and MBG/NBD
+    /// models some milliseconds.
     ///
     /// # Units
     ///
@@ -69,35 +67,50 @@ impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N, Direct<M>> {
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<Self, IntervalError> {
-        Self::build(model, log_parameter_covariance, horizon, |model| {
-            Direct::new(*model, horizon, discount_rate_continuous)
+        Self::build(model, log_parameter_covariance, horizon, |models| {
+            models.try_map(|model| Direct::new(*model, horizon, discount_rate_continuous))
         })
     }
 }
 
-impl<M: CountModel<N>, const N: usize, P: Prepared> PurchaseIntervals<M, N, P> {
+/// Expected purchases of one customer around a fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected<const N: usize> {
+    /// In the horizon.
+    pub purchases: Around<f64, N>,
+    /// The same, each discounted to the cut-off.
+    pub discounted: Around<f64, N>,
+}
+
+impl<M: CountModel<N>, const N: usize, P: Prepared<N>> PurchaseIntervals<M, N, P> {
     fn build(
         model: M,
         log_parameter_covariance: &[[f64; N]; N],
         horizon: f64,
-        prepare: impl Fn(&M) -> Result<P, ForecastError>,
-    ) -> Result<Self, IntervalError>
-    where
-        P: Clone,
-    {
+        prepare: impl Fn(&Around<M, N>) -> Result<P, ForecastError>,
+    ) -> Result<Self, IntervalError> {
         let around = |distance| -> Result<Around<M, N>, IntervalError> {
             let fit = model.parameters();
             let parameters = Around::parameters(fit, log_parameter_covariance, distance)?;
             Ok(parameters.map(|parameters| M::from_parameters(*parameters)))
         };
         let near = around(NEAR)?;
-        let prepared = near.try_map(prepare)?;
         Ok(Self {
             horizon,
+            prepared: prepare(&near)?,
             near,
-            prepared,
             models: around(whole(N))?,
         })
+    }
+
+    /// Expected purchases of one customer: all that intervals of expectations need.
+    #[must_use]
+    pub fn expected(&self, statistics: &PurchaseStatistics) -> Expected<N> {
+        let forecasts = self.prepared.forecast(statistics);
+        Expected {
+            purchases: forecasts.map(|forecast| forecast.expected_purchases),
+            discounted: forecasts.map(|forecast| forecast.discounted_expected_purchases),
+        }
     }
 
     /// Purchases of one customer, expected and actual, ready to be added to those of others.
@@ -112,7 +125,7 @@ impl<M: CountModel<N>, const N: usize, P: Prepared> PurchaseIntervals<M, N, P> {
     /// Both at the fit; what the parameters add is in the points around it.
     #[must_use]
     pub fn forecast(&self, statistics: &PurchaseStatistics) -> Purchases<N> {
-        let forecasts = self.prepared.map(|model| model.forecast(statistics));
+        let forecasts = self.prepared.forecast(statistics);
         let model = &self.near.centre;
         let alive = forecasts.centre.probability_alive;
         let expected = forecasts.centre.expected_purchases;
@@ -190,10 +203,28 @@ impl<M: CountModel<N>, const N: usize, P: Prepared> PurchaseIntervals<M, N, P> {
         &self,
         statistics: &PurchaseStatistics,
     ) -> Result<CountDistribution, IntervalError> {
+        CountDistribution::mixture(self.survivors(statistics))
+    }
+
+    /// [`CountDistribution::interval`] of [`PurchaseIntervals::count`], for less: only counts up to
+    /// its end are looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`IntervalError::TooManyPurchases`] when it ends beyond [`super::COUNTS_MAX`].
+    pub fn count_interval(
+        &self,
+        statistics: &PurchaseStatistics,
+        level: Level,
+    ) -> Result<Interval, IntervalError> {
+        CountDistribution::interval_of_mixture(self.survivors(statistics), level)
+    }
+
+    fn survivors(&self, statistics: &PurchaseStatistics) -> Vec<(f64, M::AtLeast)> {
         let of_model = |model: &M| {
             let alive = model.probability_alive(statistics);
             (alive, model.at_least_if_alive(statistics, self.horizon))
         };
-        CountDistribution::mixture(self.models.beside().map(of_model).collect())
+        self.models.beside().map(of_model).collect()
     }
 }

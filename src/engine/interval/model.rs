@@ -1,5 +1,6 @@
 //! What a family of purchases must know for intervals.
 
+use super::around::Around;
 use crate::engine::bg_nbd::PurchaseForecast;
 use crate::engine::numeric::special::exp;
 use crate::engine::purchase_model::{
@@ -11,8 +12,8 @@ use crate::engine::statistics::PurchaseStatistics;
 pub trait CountModel<const N: usize>:
     Copy + PurchaseModel<Statistics = PurchaseStatistics>
 {
-    /// The model, prepared for many customers.
-    type Prepared: Prepared;
+    /// The model at and around a fit, prepared for many customers.
+    type Prepared: Prepared<N>;
     /// Probabilities of at least 1, 2, … purchases.
     type AtLeast: Iterator<Item = f64>;
 
@@ -22,7 +23,7 @@ pub trait CountModel<const N: usize>:
     /// The model of these parameters, all above 0.
     fn from_parameters(parameters: [f64; N]) -> Self;
 
-    /// Prepares forecasts of many customers.
+    /// Prepares forecasts of many customers at and around a fit.
     ///
     /// # Units
     ///
@@ -33,7 +34,7 @@ pub trait CountModel<const N: usize>:
     ///
     /// [`ForecastError`] when the horizon or the rate is negative or not finite.
     fn prepare(
-        &self,
+        models: &Around<Self, N>,
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<Self::Prepared, ForecastError>;
@@ -54,10 +55,10 @@ pub trait CountModel<const N: usize>:
     fn at_least_if_alive(&self, statistics: &PurchaseStatistics, horizon: f64) -> Self::AtLeast;
 }
 
-/// A model prepared for one horizon and discount rate.
-pub trait Prepared {
+/// A model at and around a fit, prepared for one horizon and discount rate.
+pub trait Prepared<const N: usize> {
     /// Probability of being alive, expected and discounted purchases of one customer.
-    fn forecast(&self, statistics: &PurchaseStatistics) -> PurchaseForecast;
+    fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, N>;
 }
 
 /// A model with a horizon and a discount rate, nothing computed in advance.
@@ -92,8 +93,10 @@ impl<M> Direct<M> {
     }
 }
 
-impl<M: PurchaseModel<Statistics = PurchaseStatistics>> Prepared for Direct<M> {
-    fn forecast(&self, statistics: &PurchaseStatistics) -> PurchaseForecast {
+impl<M: PurchaseModel<Statistics = PurchaseStatistics>> Direct<M> {
+    /// Probability of being alive, expected and discounted purchases of one customer.
+    #[must_use]
+    pub fn forecast(&self, statistics: &PurchaseStatistics) -> PurchaseForecast {
         let (model, horizon, rate) = (&self.model, self.horizon, self.discount_rate);
         let probability_alive = model.probability_alive(statistics);
         let expected = model.purchases_if_alive(statistics, horizon);
@@ -107,6 +110,15 @@ impl<M: PurchaseModel<Statistics = PurchaseStatistics>> Prepared for Direct<M> {
             expected_purchases: probability_alive * expected,
             discounted_expected_purchases: probability_alive * discounted,
         }
+    }
+}
+
+impl<M, const N: usize> Prepared<N> for Around<Direct<M>, N>
+where
+    M: PurchaseModel<Statistics = PurchaseStatistics>,
+{
+    fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, N> {
+        self.map(|model| model.forecast(statistics))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Counts of the Pareto/NBD model.
 
+use super::around::Around;
 use super::model::{CountModel, Direct, Mass};
 use crate::engine::numeric::quadrature::{decaying_panels, integrate, panel_nodes};
 use crate::engine::numeric::special::{exp, exp_m1, ln_1p};
@@ -8,7 +9,7 @@ use crate::engine::purchase_model::ForecastError;
 use crate::engine::statistics::PurchaseStatistics;
 
 impl CountModel<4> for ParetoNbd {
-    type Prepared = Direct<ParetoNbd>;
+    type Prepared = Around<Direct<ParetoNbd>, 4>;
     type AtLeast = AtLeast;
 
     fn parameters(&self) -> [f64; 4] {
@@ -20,11 +21,11 @@ impl CountModel<4> for ParetoNbd {
     }
 
     fn prepare(
-        &self,
+        models: &Around<Self, 4>,
         horizon: f64,
         discount_rate_continuous: f64,
-    ) -> Result<Direct<ParetoNbd>, ForecastError> {
-        Direct::new(*self, horizon, discount_rate_continuous)
+    ) -> Result<Self::Prepared, ForecastError> {
+        models.try_map(|model| Direct::new(*model, horizon, discount_rate_continuous))
     }
 
     /// # Formula

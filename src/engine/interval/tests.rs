@@ -1,7 +1,7 @@
 //! Distributions against means and variances known otherwise, and what no interval may break.
 
 use super::around::Around;
-use super::model::{CountModel, Prepared as _};
+use super::model::{CountModel, Direct};
 use super::*;
 use crate::engine::bg_nbd::BgNbd;
 use crate::engine::gamma_gamma::GammaGamma;
@@ -68,8 +68,8 @@ fn check(actual: f64, expected: f64, tolerance_relative: f64) {
 fn check_moments<M: CountModel<4>>(model: M) {
     for horizon in [0.5, 39.0] {
         for statistics in histories() {
-            let prepared = model.prepare(horizon, 0.0).unwrap();
-            let forecast = prepared.forecast(&statistics);
+            let forecast = Direct::new(model, horizon, 0.0).unwrap();
+            let forecast = forecast.forecast(&statistics);
             let (mut mean, mut pairs, mut before, mut last) = (0.0, 0.0, 0.0, 1.0);
             // P(N ≥ n) is 1 less a sum: what is left of it at the end is rounding.
             let survivors = model.at_least_if_alive(&statistics, horizon);
@@ -248,20 +248,6 @@ fn intervals_widen_with_the_level_and_hold_the_estimate() {
             assert!(of_value.low < value.low && value.high < of_value.high);
         }
         last = Some((of_purchases, of_value));
-    }
-}
-
-#[test]
-fn nothing_depends_on_what_was_prepared() {
-    let model = BgNbd::new(0.243, 4.414, 0.793, 2.426).unwrap();
-    let direct = PurchaseIntervals::direct(model, &COVARIANCE, 39.0, 0.0018).unwrap();
-    let prepared = bg_nbd();
-    for statistics in histories() {
-        let (one, other) = (direct.forecast(&statistics), prepared.forecast(&statistics));
-        check(one.expected.centre, other.expected.centre, 1e-10);
-        check(one.discounted.centre, other.discounted.centre, 1e-10);
-        let (one, other) = (one.expected.log_variance(), other.expected.log_variance());
-        check(one, other, 1e-8);
     }
 }
 

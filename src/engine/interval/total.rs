@@ -60,8 +60,7 @@ impl<const N: usize> Purchases<N> {
     /// [`Around::log_variance`]: the delta method.
     #[must_use]
     pub fn expected(&self, level: Level) -> Interval {
-        self.expected
-            .lognormal_interval(self.expected.log_variance(), level)
+        self.expected.interval(level)
     }
 
     /// Interval of the actual number of purchases of a set, by its moments.
@@ -123,14 +122,7 @@ impl<const N: usize> Value<N> {
             return 0.0;
         }
         let gradient = self.spend_gradient.map(|entry| entry / value);
-        let rows = gradient.iter().zip(&self.spend_covariance);
-        let of_spend: f64 = rows
-            .map(|(entry, row)| {
-                let product: f64 = row.iter().zip(gradient).map(|(c, other)| c * other).sum();
-                entry * product
-            })
-            .sum();
-        self.expected.log_variance() + of_spend.max(0.0)
+        self.expected.log_variance() + variance_of_spend(gradient, &self.spend_covariance)
     }
 
     /// Interval of the expected value, given the true parameters and the histories.
@@ -175,6 +167,18 @@ impl<const N: usize> Value<N> {
             high: law.quantile(1.0 - level.tail()),
         })
     }
+}
+
+/// gᵀCg of the spend model's log-parameters.
+pub(super) fn variance_of_spend(gradient: [f64; 3], covariance: &[[f64; 3]; 3]) -> f64 {
+    let rows = gradient.iter().zip(covariance);
+    let variance: f64 = rows
+        .map(|(entry, row)| {
+            let product: f64 = row.iter().zip(gradient).map(|(c, other)| c * other).sum();
+            entry * product
+        })
+        .sum();
+    variance.max(0.0)
 }
 
 /// ln P(X = 0) from P(X ≥ 1).

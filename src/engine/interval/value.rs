@@ -2,7 +2,7 @@
 
 use super::around::{Around, whole};
 use super::count::CountDistribution;
-use super::total::{Purchases, Value};
+use super::total::{Purchases, Value, variance_of_spend};
 use super::{Interval, IntervalError, Level};
 use crate::engine::gamma_gamma::{GammaGamma, SpendError};
 use crate::engine::numeric::incomplete::beta_share;
@@ -78,26 +78,51 @@ impl SpendIntervals {
         spend: Option<&SpendStatistics>,
     ) -> Result<Value<N>, SpendError> {
         let model = &self.models.centre;
-        let mean = match spend {
-            Some(statistics) => model.expected_spend(statistics)?,
-            None => model.population_mean()?,
-        };
-        let GammaGamma { p, q, gamma } = *model;
+        let mean = self.expected_spend(spend)?;
         let posterior = Posterior::new(model, spend);
-        let excess = posterior.q - 1.0;
         let expected = purchases.discounted.map(|discounted| discounted * mean);
-        let gradient = [
-            1.0 - (posterior.q - q) / excess,
-            -q / excess,
-            gamma / posterior.gamma,
-        ];
+        let gradient = posterior.log_mean_gradient(model);
         Ok(Value {
             expected,
             spend_gradient: gradient.map(|entry| entry * expected.centre),
             spend_covariance: self.covariance,
-            own_variance: posterior.variance(p, purchases, expected.centre),
+            own_variance: posterior.variance(model.p, purchases, expected.centre),
             log_probability_none: purchases.log_probability_none,
         })
+    }
+
+    /// Interval of the expected value of one customer, given the true parameters and the history,
+    /// before any margin: that of [`SpendIntervals::value`] without all that only sums need.
+    ///
+    /// # Units
+    ///
+    /// - `discounted`: discounted expected purchases around the fit
+    /// - returns: money at the cut-off's value
+    ///
+    /// # Errors
+    ///
+    /// As [`SpendIntervals::value`].
+    pub fn expected_value<const N: usize>(
+        &self,
+        discounted: &Around<f64, N>,
+        spend: Option<&SpendStatistics>,
+        level: Level,
+    ) -> Result<Interval, SpendError> {
+        let mean = self.expected_spend(spend)?;
+        let model = &self.models.centre;
+        let gradient = Posterior::new(model, spend).log_mean_gradient(model);
+        let of_spend = variance_of_spend(gradient, &self.covariance);
+        let log_variance = discounted.log_variance() + of_spend;
+        Ok(discounted
+            .lognormal_interval(log_variance, level)
+            .scaled(mean))
+    }
+
+    fn expected_spend(&self, spend: Option<&SpendStatistics>) -> Result<f64, SpendError> {
+        match spend {
+            Some(statistics) => self.models.centre.expected_spend(statistics),
+            None => self.models.centre.population_mean(),
+        }
     }
 
     /// Distribution of the actual value of one customer: purchases times spend, before any margin.
@@ -159,6 +184,16 @@ impl Posterior {
             q: model.p * x + model.q,
             gamma: model.gamma + total,
         }
+    }
+
+    /// Derivatives of ln E[Z] by the log-parameters of the model that this is the posterior of.
+    fn log_mean_gradient(&self, model: &GammaGamma) -> [f64; 3] {
+        let excess = self.q - 1.0;
+        [
+            1.0 - (self.q - model.q) / excess,
+            -model.q / excess,
+            model.gamma / self.gamma,
+        ]
     }
 
     /// Variance of the actual value; infinite when q′ ≤ 2.

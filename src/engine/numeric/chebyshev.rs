@@ -1,5 +1,7 @@
 //! Interpolation at Chebyshev points on [−1, 1].
 
+use std::sync::LazyLock;
+
 /// Points and coefficients of one interpolant. An integrand analytic in the ellipse of sum of
 /// semi-axes ρ is reproduced to about ρ to the minus this number.
 pub const POINTS: usize = 18;
@@ -24,14 +26,41 @@ pub fn points() -> [f64; POINTS] {
 #[must_use]
 pub fn coefficients(values: &[f64; POINTS]) -> [f64; POINTS] {
     std::array::from_fn(|m| {
-        let sum: f64 = values
-            .iter()
-            .enumerate()
-            .map(|(k, value)| value * libm::cos(index_to_f64(m) * angle(k)))
-            .sum();
+        let products = values.iter().zip(&COSINES[m]);
+        let sum: f64 = products.map(|(value, cosine)| value * cosine).sum();
         let scale = if m == 0 { 1.0 } else { 2.0 };
         sum * scale / index_to_f64(POINTS)
     })
+}
+
+/// cos(m·θₖ), computed once.
+static COSINES: LazyLock<[[f64; POINTS]; POINTS]> = LazyLock::new(|| {
+    std::array::from_fn(|m| std::array::from_fn(|k| libm::cos(index_to_f64(m) * angle(k))))
+});
+
+/// Value at `x` of the interpolant of the coefficients (Clenshaw's recurrence).
+#[must_use]
+#[inline]
+pub fn evaluate(coefficients: &[f64; POINTS], x: f64) -> f64 {
+    let (mut next, mut after) = (0.0, 0.0);
+    for coefficient in coefficients[1..].iter().rev() {
+        let current = 2.0 * x * next - after + coefficient;
+        after = next;
+        next = current;
+    }
+    x * next - after + coefficients[0]
+}
+
+/// The polynomials T₀ to T₁₇ at `x`: what each coefficient counts there.
+#[must_use]
+pub fn basis(x: f64) -> [f64; POINTS] {
+    let mut values = [1.0; POINTS];
+    let (mut here, mut next) = (1.0, x);
+    for value in &mut values {
+        *value = here;
+        (here, next) = (next, 2.0 * x * next - here);
+    }
+    values
 }
 
 /// Values at `x` of two interpolants whose coefficients are interleaved (Clenshaw's recurrence; the
@@ -81,6 +110,10 @@ mod tests {
             let [left, right] = evaluate_pair(&both, x);
             assert!((left - exp(x)).abs() < 1e-14);
             assert!((right - ln_1p(0.3 * x)).abs() < 1e-14);
+            assert!((evaluate(&first, x) - exp(x)).abs() < 1e-14);
+            let terms = basis(x).into_iter().zip(first);
+            let sum: f64 = terms.map(|(value, coefficient)| value * coefficient).sum();
+            assert!((sum - exp(x)).abs() < 1e-14);
         }
     }
 }

@@ -185,7 +185,12 @@ impl Writer<'_> {
                 .map(|model| model.name.clone())
                 .unwrap_or_default()
         };
+        let outlook = self.outlook(currency, spend.is_some());
         Some(pb::Prediction {
+            residual_value: outlook.residual_value,
+            expected_purchases_interval: outlook.expected_purchases,
+            actual_purchases_interval: outlook.actual_purchases,
+            expected_contribution_interval: outlook.expected_contribution,
             probability_alive: prediction.probability_alive,
             expected_purchases: prediction.expected_purchases,
             expected_spend_per_purchase: spend.map(|spend| money(spend.expected_spend, currency)),

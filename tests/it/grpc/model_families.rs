@@ -10,7 +10,7 @@ use customer_value::grpc::pb::google::r#type::Date;
 use serde_json::Value;
 
 use crate::support::app::{Caller, TestApp};
-use crate::support::builders::{about, at, from_now};
+use crate::support::builders::{about, at, from_now, micros};
 use crate::support::cdnow;
 
 fn fit(family: pb::ModelFamily, prior: pb::ModelPrior, end: Date) -> pb::FitModelRequest {
@@ -128,6 +128,73 @@ async fn cdnow_fits_and_forecasts_of_each_family_equal_the_reference() {
     }
 }
 
+#[track_caller]
+fn intervals_hold(prediction: &pb::Prediction) {
+    let expected = prediction.expected_purchases_interval.as_ref().unwrap();
+    let actual = prediction.actual_purchases_interval.as_ref().unwrap();
+    assert!(expected.lower < prediction.expected_purchases);
+    assert!(prediction.expected_purchases < expected.upper);
+    assert!(actual.lower <= expected.lower && expected.upper < actual.upper);
+    assert_eq!(actual.upper.fract(), 0.0);
+    let money = prediction.expected_contribution_interval.as_ref().unwrap();
+    let mean = micros(prediction.expected_contribution.as_ref());
+    assert!(micros(money.lower.as_ref()) < mean && mean < micros(money.upper.as_ref()));
+    assert!(mean < micros(prediction.residual_value.as_ref()));
+    assert_eq!((expected.level, actual.level, money.level), (0.9, 0.9, 0.9));
+}
+
+#[tokio::test]
+async fn models_stored_without_their_uncertainty_give_no_intervals() {
+    let app = TestApp::new().await;
+    let caller = app.caller();
+    caller.record(cdnow::small_shop("CNY")).await;
+    let end = Date {
+        year: 2020,
+        month: 4,
+        day: 1,
+    };
+    for family in [pb::ModelFamily::BgNbd, pb::ModelFamily::GammaGamma] {
+        let model = caller.fit(fit(family, pb::ModelPrior::Weak, end)).await;
+        caller.activate(&model.name, None).await;
+    }
+    let mut connection = app.connection().await;
+    sqlx::query("UPDATE models SET log_parameter_covariance = NULL")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let caller = app.replica().await.caller();
+    let question = || about("shop-3").as_of(at("2020-05-01"));
+    let score = caller.score(question()).await;
+    let prediction = score.prediction.unwrap();
+    assert_eq!(prediction.expected_purchases_interval, None);
+    assert_eq!(prediction.actual_purchases_interval, None);
+    assert_eq!(prediction.expected_contribution_interval, None);
+    assert!(prediction.residual_value.is_some());
+    for component in [
+        "prediction.expected_purchases_interval",
+        "prediction.actual_purchases_interval",
+        "prediction.expected_contribution_interval",
+    ] {
+        let mut absent = score.unavailable.iter();
+        let absent = absent.find(|absent| absent.component == component);
+        let absent = absent.unwrap();
+        assert_eq!(absent.reason(), pb::UnavailableReason::NotEnoughData);
+        assert!(absent.detail.contains("fit it again"));
+    }
+    // A new fit has them, at the policy's horizon and at others.
+    let end = Date { day: 2, ..end };
+    let refit = fit(pb::ModelFamily::BgNbd, pb::ModelPrior::Weak, end);
+    let model = caller.fit(refit).await;
+    caller.activate(&model.name, None).await;
+    for horizon_days in [0, 30, 365] {
+        let asked = question().horizon_days(horizon_days);
+        let prediction = caller.score(asked).await.prediction.unwrap();
+        let interval = prediction.expected_purchases_interval.unwrap();
+        assert!(interval.lower <= prediction.expected_purchases);
+        assert!(prediction.expected_purchases <= interval.upper);
+    }
+}
+
 #[tokio::test]
 async fn families_take_turns_in_one_slot_and_old_answers_stay() {
     let app = TestApp::new().await;
@@ -162,7 +229,9 @@ async fn families_take_turns_in_one_slot_and_old_answers_stay() {
         let score = caller.score(question.clone()).await;
         let used = score.provenance.unwrap().model_versions;
         assert_eq!(used, [name, "gamma-gamma/1"]);
-        forecasts.push(score.prediction.unwrap().expected_purchases.to_bits());
+        let prediction = score.prediction.unwrap();
+        intervals_hold(&prediction);
+        forecasts.push(prediction.expected_purchases.to_bits());
         answers.push((question.clone(), caller.score_bytes(question).await));
     }
     forecasts.sort_unstable();
