@@ -12,6 +12,7 @@
 //! - [`referral`]: referral trees and their credit;
 //! - [`policy`]: parameters that are ours;
 //! - [`score`]: what a customer is worth;
+//! - [`explanation`]: why the models expect of a customer what they do;
 //! - [`segment`]: where a customer belongs;
 //! - [`statistics`]: what the models need to know about one customer;
 //! - [`purchase_model`], [`purchase_scorer`]: what every model of purchases foretells, and for many
@@ -71,6 +72,7 @@ pub mod bg_nbd;
 pub mod complaint;
 pub mod contact;
 pub mod evaluation;
+pub mod explanation;
 pub mod fact;
 pub mod family;
 pub mod fit;

@@ -185,6 +185,7 @@ impl App {
                     satisfaction: false,
                     referrals: false,
                     complaints: false,
+                    explanation: false,
                 },
             )
             .await?;

@@ -17,6 +17,7 @@ use super::definitions::InForce;
 use super::error::{AppError, Violation};
 use super::measures::{Basis, Days, has_contacts};
 use super::segment::{Assignments, Grounds, SnapshotsUsed, assignments};
+use crate::engine::explanation::{Explanation, explain};
 use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
@@ -61,6 +62,8 @@ pub struct ScoreQuery {
     pub referrals: bool,
     /// Whether complaints are wanted; of a customer who made some they cost a statement.
     pub complaints: bool,
+    /// Whether the prediction is to be explained.
+    pub explanation: bool,
 }
 
 /// A score and what it rests on.
@@ -80,6 +83,8 @@ pub struct Scored {
     pub policy: Arc<Policy>,
     /// Days looked ahead.
     pub horizon_days: i32,
+    /// Why the models expect what they do, where it is wanted.
+    pub explanation: Option<Result<Explanation, Reason>>,
     /// Scores of recency, frequency and monetary value, where they are wanted.
     pub rfm_scores: Option<Result<RfmScores, Reason>>,
     /// What those scores hide, where they are wanted and there are some.
@@ -189,7 +194,7 @@ impl App {
         let referral = referral.flatten();
         let first_purchase = loaded.own.as_ref().and_then(|own| own.purchase_day_span);
         let referees = referees(&loaded.tree);
-        let score = score(&ScoreInput {
+        let input = ScoreInput {
             own: loaded.own.as_ref(),
             referees: &referees,
             as_of_day: tenant.zone.day_of(as_of),
@@ -202,7 +207,9 @@ impl App {
             referral: referral.as_ref().map(|(model, _)| model),
             buyers_brought: first_purchase
                 .map_or(0, |span| loaded.tree.buyers_brought_since(span.first)),
-        });
+        };
+        let score = score(&input);
+        let explanation = query.explanation.then(|| explain(&input, &score));
         let referral_model = referral.map(|(_, in_force)| in_force);
         let outlook = query.prediction.then(|| {
             let purchases = definitions.purchase_outlook(as_of, known, horizon_days, &policy)?;
@@ -235,6 +242,7 @@ impl App {
             currency: tenant.base_currency,
             policy: policy.clone(),
             horizon_days,
+            explanation,
             rfm_scores: None,
             rfm_hidden: None,
             segments: Assignments::new(),

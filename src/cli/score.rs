@@ -1,5 +1,6 @@
 //! `score`.
 
+mod explanation;
 mod referral;
 
 use super::amounts::money_text;
@@ -134,6 +135,9 @@ pub fn score_text(score: &pb::CustomerScore) -> String {
             grouped(days)
         ));
         text.push_str(&prediction_text(prediction, &currency));
+        if let Some(explained) = &prediction.explanation {
+            text.push_str(&explanation::text(explained, prediction, &currency));
+        }
     }
     if let Some(complaints) = score.complaints.as_ref().filter(|found| found.total > 0) {
         text.push_str("\ncomplaints\n");

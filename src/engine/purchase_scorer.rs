@@ -127,19 +127,43 @@ impl PurchaseScorer {
                 forecast(model.probability_alive(statistics), if_alive)
             }
             Prepared::ParetoNbd(model) => {
-                let expected = model.purchases_if_alive(statistics, self.horizon);
-                let discounted = if self.discount_rate == 0.0 {
-                    expected
-                } else {
-                    model.discounted_purchases_if_alive(
-                        statistics,
-                        self.horizon,
-                        self.discount_rate,
-                    )
-                };
-                forecast(model.probability_alive(statistics), [expected, discounted])
+                let if_alive = self.pareto_if_alive(model, statistics);
+                forecast(model.probability_alive(statistics), if_alive)
             }
         }
+    }
+
+    /// Probability of being alive, as in [`PurchaseScorer::score`].
+    #[must_use]
+    pub fn probability_alive(&self, statistics: &PurchaseStatistics) -> f64 {
+        match &self.prepared {
+            Prepared::BgNbd(scorer) => scorer.model().probability_alive(statistics),
+            Prepared::MbgNbd { model, .. } => model.probability_alive(statistics),
+            Prepared::ParetoNbd(model) => model.probability_alive(statistics),
+        }
+    }
+
+    /// Discounted expected purchases of a customer who is alive; they depend on frequency and age
+    /// only. Times the probability of being alive they are those of [`PurchaseScorer::score`], to the
+    /// last bit.
+    #[must_use]
+    pub fn discounted_purchases_if_alive(&self, statistics: &PurchaseStatistics) -> f64 {
+        let [_, discounted] = match &self.prepared {
+            Prepared::BgNbd(scorer) => scorer.purchases_if_alive(statistics),
+            Prepared::MbgNbd { stayed, .. } => stayed.purchases_if_alive(statistics),
+            Prepared::ParetoNbd(model) => self.pareto_if_alive(model, statistics),
+        };
+        discounted
+    }
+
+    fn pareto_if_alive(&self, model: &ParetoNbd, statistics: &PurchaseStatistics) -> [f64; 2] {
+        let expected = model.purchases_if_alive(statistics, self.horizon);
+        let discounted = if self.discount_rate == 0.0 {
+            expected
+        } else {
+            model.discounted_purchases_if_alive(statistics, self.horizon, self.discount_rate)
+        };
+        [expected, discounted]
     }
 }
 

@@ -189,6 +189,15 @@ impl Score {
     ///
     /// The reason why nothing is expected.
     pub fn expected(&self) -> Result<Micros, Reason> {
+        self.expected_contribution()
+    }
+
+    /// Expected contribution before expected costs, or why there is none.
+    ///
+    /// # Errors
+    ///
+    /// The reason why nothing is expected.
+    pub fn expected_contribution(&self) -> Result<Micros, Reason> {
         Ok(self.prediction?.spend?.expected_contribution)
     }
 
@@ -317,6 +326,21 @@ pub fn spend_statistics(own: &CustomerTotals) -> Option<SpendStatistics> {
     SpendStatistics::new(repeats, spent.to_units() / repeats).ok()
 }
 
+/// Expected spend on a purchase day, in units, and whether it is the base's mean for want of repeat
+/// days that say more.
+pub(super) fn expected_spend(
+    spend: &SpendModel,
+    own: &CustomerTotals,
+) -> Result<(f64, bool), Reason> {
+    let own_spend = spend_statistics(own);
+    let expected = match &own_spend {
+        Some(statistics) => spend.model.expected_spend(statistics),
+        None => spend.model.population_mean(),
+    };
+    let expected = expected.map_err(|_| Reason::NotEnoughData)?;
+    Ok((expected, own_spend.is_none()))
+}
+
 /// What purchase and spend model expect of a customer from a day on.
 ///
 /// # Formula
@@ -337,18 +361,13 @@ pub fn predict(
     let statistics = purchase_statistics(own, day).ok_or(Reason::NoPurchase)?;
     let forecast = models.purchase.ok_or(Reason::NoModel)?.score(&statistics);
     let spend = models.spend.ok_or(Reason::NoModel).and_then(|spend| {
-        let own_spend = spend_statistics(own);
-        let expected = match &own_spend {
-            Some(statistics) => spend.model.expected_spend(statistics),
-            None => spend.model.population_mean(),
-        };
-        let expected_spend = expected.map_err(|_| Reason::NotEnoughData)?;
+        let (expected_spend, is_population_mean) = expected_spend(spend, own)?;
         let margin = spend.margin(policy).ok_or(Reason::NotEnoughData)?;
         let contribution = forecast.discounted_expected_purchases * expected_spend * margin;
         let micros = |units: f64| Micros::from_estimate(units).ok_or(Reason::NotEnoughData);
         Ok(Spend {
             expected_spend: micros(expected_spend)?,
-            is_population_mean: own_spend.is_none(),
+            is_population_mean,
             margin,
             expected_contribution: micros(contribution)?,
         })

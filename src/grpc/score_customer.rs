@@ -2,6 +2,7 @@
 
 mod answer;
 mod complaints;
+mod explanation;
 mod outlook;
 mod part;
 mod referral;
@@ -21,12 +22,13 @@ use answer::Writer;
 const HORIZON_DAYS_MAX: i32 = 3_650;
 
 /// The components a read mask can name.
-const COMPONENTS: [&str; 10] = [
+const COMPONENTS: [&str; 11] = [
     "lasting_value",
     "clv",
     "crv",
     "history",
     "prediction",
+    "explanation",
     "referral",
     "rfm",
     "segments",
@@ -105,6 +107,7 @@ fn query(
         satisfaction: wants("satisfaction"),
         referrals: true,
         complaints: wants("complaints"),
+        explanation: wants("explanation"),
     };
     Some((query, mask))
 }

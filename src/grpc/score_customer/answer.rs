@@ -30,8 +30,7 @@ impl Writer<'_> {
         let clv = self.wanted("clv").then(|| self.clv()).flatten();
         let crv = self.wanted("crv").then(|| self.crv()).flatten();
         let history = self.wanted("history").then(|| self.history()).flatten();
-        let prediction = self
-            .wanted("prediction")
+        let prediction = (self.wanted("prediction") || self.wanted("explanation"))
             .then(|| self.prediction())
             .flatten();
         let referral = self.wanted("referral").then(|| self.referral()).flatten();
@@ -203,6 +202,7 @@ impl Writer<'_> {
             time_unit: "week".to_owned(),
             purchase_model: name(&scored.purchase_model),
             spend_model: name(&scored.spend_model),
+            explanation: self.explanation(currency),
         })
     }
 
