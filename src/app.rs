@@ -10,6 +10,8 @@ pub mod define_policy;
 pub mod definitions;
 pub mod describe_segmentation;
 pub mod error;
+pub mod evaluate_model;
+pub mod fit_best_model;
 pub mod fit_model;
 pub mod get_customer;
 pub mod list_complaints;

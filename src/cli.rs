@@ -5,7 +5,7 @@
 //! - [`csv_file`], [`statistics_file`]: what files hold;
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
 //! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`], [`segment`],
-//!   [`snapshot`], [`satisfaction`], [`complain`], [`fit`], [`predict`], [`models`],
+//!   [`snapshot`], [`satisfaction`], [`complain`], [`fit`], [`evaluate`], [`predict`], [`models`],
 //!   [`policy`], [`config_check`], [`completions`].
 
 pub mod amounts;
@@ -16,6 +16,7 @@ pub mod completions;
 pub mod config_check;
 pub mod csv_file;
 pub mod demo;
+pub mod evaluate;
 pub mod failure;
 pub mod family;
 pub mod fit;
@@ -62,6 +63,7 @@ Examples:
   customer-value serve                                start a server on its private PostgreSQL
   customer-value import transactions orders.csv       record purchases
   customer-value fit --family bg-nbd --activate       fit a purchase model and use it
+  customer-value evaluate                             which model foretells best, and how well
   customer-value score 4711                           what customer 4711 is worth
   customer-value score 4711 --output json             the same, for programs
   customer-value snapshot take --activate             compare customers with each other from now on
@@ -80,6 +82,7 @@ enum Command {
     Segment(segment::Segment),
     Snapshot(snapshot::Snapshot),
     Fit(fit::Fit),
+    Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
     Models(models::Models),
     Policy(policy::Policy),
@@ -134,6 +137,7 @@ impl Arguments {
             | Command::Segment(_)
             | Command::Snapshot(_)
             | Command::Fit(_)
+            | Command::Evaluate(_)
             | Command::Predict(_)
             | Command::Models(_)
             | Command::Policy(_)
@@ -166,6 +170,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Score(command) => Box::pin(command.run(client)).await,
         Command::Segment(command) => Box::pin(command.run(client)).await,
         Command::Snapshot(command) => Box::pin(command.run(client)).await,
+        Command::Evaluate(command) => Box::pin(command.run(client)).await,
         Command::Fit(command) => Box::pin(command.run(client)).await,
         Command::Predict(command) => command.run(client),
         Command::Models(command) => Box::pin(command.run(client)).await,

@@ -20,6 +20,8 @@ pub mod complaints;
 pub mod define_instrument;
 pub mod define_policy;
 pub mod describe_segmentation;
+pub mod evaluate_model;
+pub mod evaluation;
 pub mod fit_model;
 pub mod get_complaint;
 pub mod get_customer;

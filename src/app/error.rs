@@ -2,7 +2,7 @@
 
 use crate::engine::attribute::NAMES_MAX;
 use crate::engine::complaint::machine::Refusal;
-use crate::engine::time::Instant;
+use crate::engine::time::{Day, Instant};
 use crate::store::error::StoreError;
 use crate::store::pool::AsStoreError;
 
@@ -178,6 +178,14 @@ pub enum AppError {
         /// Why, and what would help.
         explanation: String,
     },
+    /// Nobody had bought by the newest origin of an evaluation.
+    #[error(
+        "no customer had bought by {calibration_end}, where the newest hold-out begins; ask for a shorter one"
+    )]
+    NothingToEvaluate {
+        /// The last day of the calibration period.
+        calibration_end: Day,
+    },
     /// Transactions that were under way when the question arrived have not ended in time.
     #[error(
         "writes that were under way have not ended yet; ask for known_at {known_at} again in a moment"
@@ -189,6 +197,18 @@ pub enum AppError {
     /// The store did not do its part.
     #[error("the store did not answer")]
     Store(#[from] StoreError),
+}
+
+impl AppError {
+    /// The same about a field by the name it has in the request that was asked.
+    pub(super) fn at(mut self, field: &str, asked: &str) -> Self {
+        if let Self::Invalid(violations) = &mut self {
+            for violation in violations.iter_mut().filter(|found| found.field == field) {
+                asked.clone_into(&mut violation.field);
+            }
+        }
+        self
+    }
 }
 
 impl AsStoreError for AppError {
@@ -218,6 +238,7 @@ impl AsStoreError for AppError {
             | Self::TooManyAttributeNames { .. }
             | Self::NothingToFit
             | Self::NotFittable { .. }
+            | Self::NothingToEvaluate { .. }
             | Self::StillSettling { .. } => None,
         }
     }

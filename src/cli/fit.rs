@@ -41,13 +41,18 @@ use crate::grpc::write;
 #[command(after_help = "\
 Examples:
   customer-value fit --family bg-nbd --activate
+  customer-value fit --best --activate
   customer-value fit --family gamma-gamma --until 1997-09-30 --prior none --tenant cdnow
   customer-value fit --family referral-nbd --activate
   customer-value fit --family pareto-nbd --statistics customers.csv --prior none --output json")]
 pub struct Fit {
     /// Family of the model
-    #[arg(long, value_enum)]
-    family: FamilyChoice,
+    #[arg(long, value_enum, required_unless_present = "best")]
+    family: Option<FamilyChoice>,
+
+    /// The family of purchases that an evaluation chooses; see `customer-value evaluate`
+    #[arg(long, conflicts_with_all = ["family", "statistics"])]
+    best: bool,
 
     /// Last day of the data, included [default: the newest purchase day that has ended]
     #[arg(long, value_name = "DATE", value_parser = instants::day, conflicts_with = "statistics")]
@@ -73,21 +78,25 @@ impl Fit {
     ///
     /// When the data do not determine a model, or the server refuses.
     pub async fn run(&self, client: &ClientSettings) -> anyhow::Result<()> {
-        if let Some(path) = &self.statistics {
-            let model = fit_file(self.family, self.prior, path)?;
+        if let Some((path, family)) = self.statistics.as_ref().zip(self.family) {
+            let model = fit_file(family, self.prior, path)?;
             return print(self.family, &model, client.output);
         }
-        let Some(family) = self.family.on_server() else {
-            let name = self.family.name();
-            let text = format!(
-                "a server fits bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma and referral-nbd, not {name}: give \
-                 --statistics FILE to fit it to a file"
-            );
-            return Err(WrongUsage(text).into());
+        let family = match self.family.map(|family| (family, family.on_server())) {
+            None => pb::ModelFamily::Automatic,
+            Some((_, Some(family))) => model_family(family),
+            Some((family, None)) => {
+                let name = family.name();
+                let text = format!(
+                    "a server fits bg-nbd, mbg-nbd, pareto-nbd, gamma-gamma and referral-nbd, not {name}: give \
+                     --statistics FILE to fit it to a file"
+                );
+                return Err(WrongUsage(text).into());
+            }
         };
         let mut connection = connect(client).await?;
         let request = pb::FitModelRequest {
-            family: model_family(family).into(),
+            family: family.into(),
             calibration_end: self.until.map(write::date),
             prior: self.prior.message().into(),
         };
@@ -135,14 +144,19 @@ pub async fn fit_on_server(
                     progress.step, progress.customers
                 ));
             }
-            Some(Update::Model(model)) => return Ok(model),
+            Some(Update::Model(model)) => {
+                if let Some(evaluation) = message.evaluation {
+                    eprintln!("{}", evaluation.reason);
+                }
+                return Ok(model);
+            }
             None => {}
         }
     }
     anyhow::bail!("the server ended the fit without a model; ask again")
 }
 
-fn print(family: FamilyChoice, model: &pb::Model, form: Output) -> anyhow::Result<()> {
+fn print(family: Option<FamilyChoice>, model: &pb::Model, form: Output) -> anyhow::Result<()> {
     match form {
         Output::Json => output::write(&json(family, model)?),
         Output::Table => output::write(&model_text(model, &[])),
@@ -151,11 +165,11 @@ fn print(family: FamilyChoice, model: &pb::Model, form: Output) -> anyhow::Resul
 
 /// The model as JSON. The contract's enum has no value for a family that a server does not fit, so
 /// that its name takes the place of the unspecified one.
-fn json(family: FamilyChoice, model: &pb::Model) -> Result<String, output::JsonError> {
+fn json(family: Option<FamilyChoice>, model: &pb::Model) -> Result<String, output::JsonError> {
     let text = output::json("Model", model)?;
-    if family.on_server().is_some() {
+    let Some(family) = family.filter(|family| family.on_server().is_none()) else {
         return Ok(text);
-    }
+    };
     let name = family.name().to_uppercase().replace('-', "_");
     let unspecified = pb::ModelFamily::Unspecified.as_str_name();
     Ok(text.replacen(unspecified, &format!("MODEL_FAMILY_{name}"), 1))

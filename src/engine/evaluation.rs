@@ -20,7 +20,7 @@ mod ranking;
 
 pub use accuracy::{Accuracy, FREQUENCY_CLASSES, FrequencyClass};
 pub use candidate::Candidate;
-pub use choice::{Choice, Criterion, Standing, choose};
+pub use choice::{Choice, Contender, Criterion, Standing, Values, choose};
 pub use ranking::Ranking;
 
 use std::cmp::Ordering;

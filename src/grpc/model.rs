@@ -17,8 +17,8 @@ pub fn model(stored: &StoredModel, currency: Option<Currency>) -> pb::Model {
     let fitted = &stored.fitted;
     let family = Family::named(&stored.family);
     let prior = match fitted.prior.as_str() {
-        "none" => pb::ModelPrior::None,
-        _ => pb::ModelPrior::Weak,
+        "none" => Prior::None,
+        _ => Prior::Weak,
     };
     pb::Model {
         name: model_name(&stored.family, stored.number),
@@ -33,7 +33,7 @@ pub fn model(stored: &StoredModel, currency: Option<Currency>) -> pb::Model {
         converged: true,
         time_unit: "week".to_owned(),
         calibration_end: Some(date(fitted.calibration_end)),
-        prior: prior.into(),
+        prior: model_prior(prior).into(),
         iterations: fitted.iterations,
         gradient_norm: fitted.gradient_norm,
         engine_version: fitted.engine_version.clone(),
@@ -58,6 +58,15 @@ pub const fn model_family(family: Family) -> pb::ModelFamily {
         Family::ParetoNbd => pb::ModelFamily::ParetoNbd,
         Family::GammaGamma => pb::ModelFamily::GammaGamma,
         Family::ReferralNbd => pb::ModelFamily::ReferralNbd,
+    }
+}
+
+/// What a fit supposes beforehand.
+#[must_use]
+pub const fn model_prior(prior: Prior) -> pb::ModelPrior {
+    match prior {
+        Prior::None => pb::ModelPrior::None,
+        Prior::Weak => pb::ModelPrior::Weak,
     }
 }
 
@@ -136,11 +145,30 @@ pub(super) fn read_family(reader: &mut Reader, number: i32) -> Option<Family> {
             reader.refuse("family", "is required");
             None
         }
-        Err(_) => {
+        // Where it is allowed it is not read as a family.
+        Ok(pb::ModelFamily::Automatic) | Err(_) => {
             reader.refuse("family", format!("must be a ModelFamily, is {number}"));
             None
         }
     }
+}
+
+/// A family of purchases in a list of a request.
+pub(super) fn read_purchase_family(
+    reader: &mut Reader,
+    field: &str,
+    number: i32,
+) -> Option<Family> {
+    let named = pb::ModelFamily::try_from(number).ok();
+    let family = Family::ALL
+        .into_iter()
+        .find(|family| Some(model_family(*family)) == named)
+        .filter(|family| family.slot() == "purchase");
+    if family.is_none() {
+        let what = format!("must be a ModelFamily of purchases, is {number}");
+        reader.refuse(field, what);
+    }
+    family
 }
 
 /// A prior in a request.

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 use super::long_work::Updates;
 use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::model_service_server::ModelService;
-use super::{activate_model, fit_model, get_model, list_models};
+use super::{activate_model, evaluate_model, fit_model, get_model, list_models};
 use crate::app::App;
 
 /// The service.
@@ -27,12 +27,20 @@ impl Models {
 #[tonic::async_trait]
 impl ModelService for Models {
     type FitModelStream = Updates<pb::FitModelResponse>;
+    type EvaluateModelStream = Updates<pb::EvaluateModelResponse>;
 
     async fn fit_model(
         &self,
         request: Request<pb::FitModelRequest>,
     ) -> Result<Response<Self::FitModelStream>, Status> {
         fit_model::handle(self, request)
+    }
+
+    async fn evaluate_model(
+        &self,
+        request: Request<pb::EvaluateModelRequest>,
+    ) -> Result<Response<Self::EvaluateModelStream>, Status> {
+        evaluate_model::handle(self, request)
     }
 
     async fn get_model(

@@ -308,6 +308,22 @@ impl Reader {
         Some(value)
     }
 
+    /// A whole number from 1 on that may be absent.
+    pub fn number(
+        &mut self,
+        field: &str,
+        value: Option<i32>,
+        most: i32,
+        default: i32,
+    ) -> Option<i32> {
+        let value = value.unwrap_or(default);
+        if !(1..=most).contains(&value) {
+            self.refuse(field, format!("must be from 1 to {most}, is {value}"));
+            return None;
+        }
+        Some(value)
+    }
+
     /// A calendar day.
     pub fn day(&mut self, field: &str, value: &Date) -> Option<Day> {
         let day = Day::from_calendar(value.year, value.month, value.day)

@@ -222,6 +222,9 @@ impl From<AppError> for Status {
             AppError::NotFittable { .. } => {
                 answer(Code::FailedPrecondition, "NOT_FITTABLE", message)
             }
+            AppError::NothingToEvaluate { .. } => {
+                answer(Code::FailedPrecondition, "NOTHING_TO_EVALUATE", message)
+            }
             AppError::StillSettling { .. } => {
                 answer(Code::Unavailable, "STILL_SETTLING", message).retryable()
             }

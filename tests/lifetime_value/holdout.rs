@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use customer_value::engine::evaluation::{
-    Assessment, Candidate, Criterion, HeldOut, Origin, choose,
+    Assessment, Candidate, Contender, Criterion, HeldOut, Origin, Values, choose,
 };
 use customer_value::engine::fit::Prior;
 use customer_value::engine::statistics::{PurchaseStatistics, Weighted};
@@ -144,7 +144,10 @@ fn what_is_chosen_depends_on_the_criterion() {
     let chosen = |criterion: Criterion| {
         let table: Vec<_> = all
             .iter()
-            .map(|(candidate, found)| (*candidate, vec![criterion.value(found)]))
+            .map(|(candidate, found)| Values {
+                contender: Contender::Fitted(*candidate),
+                by_origin: vec![criterion.value(found)],
+            })
             .collect();
         choose(&table)
     };
@@ -158,7 +161,7 @@ fn what_is_chosen_depends_on_the_criterion() {
         (Criterion::Bayesian, Candidate::MbgNbd),
     ] {
         let choice = chosen(criterion);
-        assert_eq!(choice.chosen, Some(expected), "{criterion:?}");
+        assert_eq!(choice.chosen.unwrap().0, expected, "{criterion:?}");
         assert_eq!(choice.better_baseline, None, "{criterion:?}");
     }
 }

@@ -68,12 +68,48 @@ impl Criterion {
     }
 }
 
-/// A candidate over all origins.
+/// Whoever has a row in the table of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contender {
+    /// A candidate, fitted anew at every origin.
+    Fitted(Candidate),
+    /// A model whose parameters are given.
+    Stored,
+}
+
+/// The criterion's values of a contender, origin by origin; `None` where it has none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Values {
+    /// Whose.
+    pub contender: Contender,
+    /// The values.
+    pub by_origin: Vec<Option<f64>>,
+}
+
+impl Values {
+    /// The candidate, if it is of a family that can be chosen.
+    fn family(&self) -> Option<Candidate> {
+        match self.contender {
+            Contender::Fitted(candidate) => candidate.family().map(|_| candidate),
+            Contender::Stored => None,
+        }
+    }
+
+    /// The candidate, if it is a baseline.
+    fn baseline(&self) -> Option<Candidate> {
+        match self.contender {
+            Contender::Fitted(candidate) if candidate.family().is_none() => Some(candidate),
+            Contender::Fitted(_) | Contender::Stored => None,
+        }
+    }
+}
+
+/// A contender over all origins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Standing {
     /// Who.
-    pub candidate: Candidate,
-    /// Origins at which the criterion has a value for it.
+    pub contender: Contender,
+    /// Origins at which the criterion has a value.
     pub origins: usize,
     /// Mean of the criterion over the origins that count; `None` unless it has a value at each.
     pub value: Option<f64>,
@@ -82,70 +118,65 @@ pub struct Standing {
 /// Who does best.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
-    /// All candidates, in the order given.
+    /// All contenders, in the order given.
     pub standings: Vec<Standing>,
     /// Origins that count.
     pub origins: usize,
-    /// The family chosen; `None` when none has a value at every origin that counts.
-    pub chosen: Option<Candidate>,
+    /// The family chosen, and its value; `None` when none has a value at every origin that counts.
+    pub chosen: Option<(Candidate, f64)>,
     /// The best baseline, if it does better than the family chosen.
-    pub better_baseline: Option<Candidate>,
+    pub better_baseline: Option<(Candidate, f64)>,
 }
 
-/// Chooses a family by a criterion's values, candidate by candidate, origin by origin.
+/// Chooses a family by a criterion.
 ///
 /// An origin counts when at least one family has a value there: an origin before the first purchases
-/// would otherwise exclude everybody. Every origin that counts has the same weight. Only families can
-/// be chosen, never baselines; of equals the first given.
+/// would otherwise exclude everybody. Every origin that counts has the same weight. Only families are
+/// chosen, never a baseline nor a stored model; of equals the first given.
 #[must_use]
-pub fn choose(table: &[(Candidate, Vec<Option<f64>>)]) -> Choice {
-    let families = || {
-        let of_family = |row: &&(Candidate, _)| row.0.family().is_some();
-        table.iter().filter(of_family)
-    };
-    let origins_asked = table.iter().map(|(_, values)| values.len()).max();
-    let counts: Vec<usize> = (0..origins_asked.unwrap_or(0))
-        .filter(|origin| families().any(|(_, values)| values[*origin].is_some()))
+pub fn choose(table: &[Values]) -> Choice {
+    let families = || table.iter().filter(|values| values.family().is_some());
+    let origins_asked = table.iter().map(|values| values.by_origin.len()).max();
+    let counted: Vec<usize> = (0..origins_asked.unwrap_or(0))
+        .filter(|origin| families().any(|values| values.by_origin[*origin].is_some()))
         .collect();
-    let standing = |(candidate, values): &(Candidate, Vec<Option<f64>>)| {
-        let counted: Option<Vec<f64>> = counts.iter().map(|origin| values[*origin]).collect();
-        Standing {
-            candidate: *candidate,
-            origins: values.iter().flatten().count(),
-            value: counted
-                .filter(|counted| !counted.is_empty())
-                .map(|counted| mean(&counted)),
-        }
-    };
-    let standings: Vec<Standing> = table.iter().map(standing).collect();
-    let best = |is_family: bool| {
+    let value = |values: &Values| mean(counted.iter().map(|origin| values.by_origin[*origin]));
+    let best = |who: fn(&Values) -> Option<Candidate>| {
         let mut best: Option<(Candidate, f64)> = None;
-        for standing in &standings {
-            let Some(value) = standing.value else {
-                continue;
-            };
-            let takes_part = standing.candidate.family().is_some() == is_family;
-            if takes_part && best.is_none_or(|(_, least)| value < least) {
-                best = Some((standing.candidate, value));
+        for values in table {
+            if let Some((candidate, value)) = who(values).zip(value(values))
+                && best.is_none_or(|(_, least)| value < least)
+            {
+                best = Some((candidate, value));
             }
         }
         best
     };
-    let chosen = best(true);
-    let better_baseline =
-        best(false).filter(|(_, value)| chosen.is_some_and(|(_, of_family)| *value < of_family));
+    let chosen = best(Values::family);
+    let better = |(_, baseline): &(Candidate, f64)| {
+        chosen.is_some_and(|(_, of_family)| *baseline < of_family)
+    };
     Choice {
-        origins: counts.len(),
-        chosen: chosen.map(|(candidate, _)| candidate),
-        better_baseline: better_baseline.map(|(candidate, _)| candidate),
-        standings,
+        standings: table
+            .iter()
+            .map(|values| Standing {
+                contender: values.contender,
+                origins: values.by_origin.iter().flatten().count(),
+                value: value(values),
+            })
+            .collect(),
+        origins: counted.len(),
+        better_baseline: best(Values::baseline).filter(better),
+        chosen,
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "there are fewer than 2^53 origins"
-)]
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+/// The mean; `None` of nothing, and where a value is missing.
+fn mean(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for value in values {
+        sum += value?;
+        count += 1.0;
+    }
+    (0.0 < count).then(|| sum / count)
 }

@@ -136,11 +136,11 @@ fn origin_without_customers_says_so() {
 }
 
 fn table(rows: &[(Candidate, &[Option<f64>])]) -> Choice {
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|(who, values)| (*who, values.to_vec()))
-        .collect();
-    choose(&rows)
+    let values = |(candidate, by_origin): &(Candidate, &[Option<f64>])| Values {
+        contender: Contender::Fitted(*candidate),
+        by_origin: by_origin.to_vec(),
+    };
+    choose(&rows.iter().map(values).collect::<Vec<_>>())
 }
 
 #[test]
@@ -152,8 +152,8 @@ fn least_mean_over_the_origins_is_chosen_and_baselines_never() {
         (Candidate::MbgNbd, &[Some(2.0), Some(2.0)]),
         (Candidate::ParetoNbd, &[Some(0.5), None]),
     ]);
-    assert_eq!(choice.chosen, Some(Candidate::MbgNbd));
-    assert_eq!(choice.better_baseline, Some(Candidate::SameRate));
+    assert_eq!(choice.chosen, Some((Candidate::MbgNbd, 2.0)));
+    assert_eq!(choice.better_baseline, Some((Candidate::SameRate, 0.1)));
     let values: Vec<_> = choice
         .standings
         .iter()
@@ -170,7 +170,7 @@ fn first_of_equals_is_chosen() {
         (Candidate::MbgNbd, &[Some(1.0)]),
         (Candidate::ParetoNbd, &[Some(1.0)]),
     ]);
-    assert_eq!(choice.chosen, Some(Candidate::MbgNbd));
+    assert_eq!(choice.chosen, Some((Candidate::MbgNbd, 1.0)));
     assert_eq!(choice.better_baseline, None);
 }
 
@@ -181,12 +181,29 @@ fn origin_where_no_family_has_a_value_does_not_count() {
         (Candidate::BgNbd, &[None, Some(2.0)]),
     ]);
     assert_eq!(choice.origins, 1);
-    assert_eq!(choice.chosen, Some(Candidate::BgNbd));
-    assert_eq!(choice.better_baseline, Some(Candidate::SameRate));
+    assert_eq!(choice.chosen, Some((Candidate::BgNbd, 2.0)));
+    assert_eq!(choice.better_baseline, Some((Candidate::SameRate, 1.0)));
     let nobody = table(&[
         (Candidate::SameRate, &[Some(1.0)]),
         (Candidate::BgNbd, &[None]),
     ]);
     assert_eq!(nobody.chosen, None);
     assert_eq!(nobody.better_baseline, None);
+}
+
+#[test]
+fn stored_model_has_a_value_and_is_never_chosen() {
+    let choice = choose(&[
+        Values {
+            contender: Contender::Fitted(Candidate::BgNbd),
+            by_origin: vec![Some(2.0)],
+        },
+        Values {
+            contender: Contender::Stored,
+            by_origin: vec![Some(1.0)],
+        },
+    ]);
+    assert_eq!(choice.chosen, Some((Candidate::BgNbd, 2.0)));
+    assert_eq!(choice.better_baseline, None);
+    assert_eq!(choice.standings[1].value, Some(1.0));
 }

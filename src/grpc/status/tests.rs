@@ -155,6 +155,14 @@ fn every_error_has_its_code_and_reason() {
             false,
         ),
         (
+            AppError::NothingToEvaluate {
+                calibration_end: crate::engine::time::Day::from_days(0),
+            },
+            Code::FailedPrecondition,
+            "NOTHING_TO_EVALUATE",
+            false,
+        ),
+        (
             AppError::NotFittable {
                 explanation: "x".into(),
             },
