@@ -9,6 +9,7 @@ mod complaint_loop;
 mod complaint_record;
 mod concurrent_writers;
 mod contacts;
+mod evaluation;
 mod explanation;
 mod get_customer;
 mod known_at;

@@ -11,7 +11,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Val
 use tonic::{Code, Status};
 
 use crate::grpc::bad_values::complaints::TRANSITIONS;
-use crate::grpc::bad_values::{Bad, bad_values, policies, satisfaction, segmentation};
+use crate::grpc::bad_values::{Bad, bad_values, evaluation, policies, satisfaction, segmentation};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
     about, at, attribute, contact, cost, money, purchase, referral, refund, void,
@@ -158,6 +158,7 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
     encoded
         .into_iter()
         .chain(policies::good())
+        .chain(evaluation::good())
         .chain(satisfaction::good())
         .chain(segmentation::good())
         .chain(complaints::good_requests())
@@ -224,6 +225,7 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
             DescribeSegmentationRequest
         ),
         "FitModel" => stream!(models, fit_model, FitModelRequest),
+        "EvaluateModel" => stream!(models, evaluate_model, EvaluateModelRequest),
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
@@ -384,7 +386,7 @@ async fn good_requests_are_accepted_or_find_nothing() {
             | "ListSegmentMembers"
             | "DescribeSegmentation"
             | "GetComplaint" => Code::NotFound,
-            "FitModel" | "TakePopulationSnapshot" => Code::FailedPrecondition,
+            "FitModel" | "EvaluateModel" | "TakePopulationSnapshot" => Code::FailedPrecondition,
             _ => Code::Ok,
         };
         assert_eq!(code, expected, "{rpc}");

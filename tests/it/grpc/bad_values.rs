@@ -1,6 +1,7 @@
 //! The table of bad values: which field of which request, and the path the refusal names.
 
 pub(crate) mod complaints;
+pub(crate) mod evaluation;
 pub(crate) mod policies;
 pub(crate) mod satisfaction;
 pub(crate) mod segmentation;
@@ -60,6 +61,16 @@ impl Table {
         let far_future = 4_102_444_800;
         self.add(rpc, seconds, path, [Value::I64(far_future)]);
         self.instant(rpc, [seconds, nanos, path]);
+    }
+
+    /// A day that may not lie in the future; the good one is of a February.
+    fn past_day(&mut self, rpc: &'static str, [year, month, day, path]: [&'static str; 4]) {
+        let years = [0, 1_899, 10_000, 9_998, -1];
+        self.add(rpc, year, path, years.map(Value::I32));
+        let months = [0, 13, -1, i32::MAX];
+        self.add(rpc, month, path, months.map(Value::I32));
+        let days = [0, 30, -1, i32::MAX];
+        self.add(rpc, day, path, days.map(Value::I32));
     }
 
     /// An instant: before 1900, after 9999, overflowing, its nanos out of range.
@@ -337,24 +348,14 @@ fn questions(table: &mut Table) {
     let rpc = "FitModel";
     table.kind(rpc, "family", true);
     table.kind(rpc, "prior", false);
-    let end = "calibration_end";
-    table.add(
+    table.past_day(
         rpc,
-        "calibration_end.year",
-        end,
-        [0, 1_899, 10_000, 9_998, -1].map(Value::I32),
-    );
-    table.add(
-        rpc,
-        "calibration_end.month",
-        end,
-        [0, 13, -1, i32::MAX].map(Value::I32),
-    );
-    table.add(
-        rpc,
-        "calibration_end.day",
-        end,
-        [0, 30, -1, i32::MAX].map(Value::I32),
+        [
+            "calibration_end.year",
+            "calibration_end.month",
+            "calibration_end.day",
+            "calibration_end",
+        ],
     );
 
     table.text("GetModel", "name", 128);
@@ -385,6 +386,7 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     questions(&mut table);
     complaints::complaints(&mut table);
     policies::rows(&mut table);
+    evaluation::rows(&mut table);
     satisfaction::rows(&mut table);
     segmentation::rows(&mut table);
     table.0

@@ -71,6 +71,13 @@ fn assert_tells_nothing(status: &Status) {
     }
 }
 
+fn evaluate(model_name: &str) -> pb::EvaluateModelRequest {
+    pb::EvaluateModelRequest {
+        model_name: model_name.to_owned(),
+        ..pb::EvaluateModelRequest::default()
+    }
+}
+
 #[tokio::test]
 async fn every_call_of_one_tenant_finds_nothing_of_another() {
     let app = TestApp::new().await;
@@ -109,7 +116,16 @@ async fn every_call_of_one_tenant_finds_nothing_of_another() {
             ),
             refused(stranger.try_activate(&model, None).await, Code::NotFound),
             refused(stranger.try_fit(fit).await, Code::FailedPrecondition),
+            refused(
+                stranger.try_evaluate(evaluate("")).await,
+                Code::FailedPrecondition,
+            ),
         ];
+        let of_owner = stranger.try_evaluate(evaluate(&model)).await;
+        refusals.push(match has_facts {
+            true => refused(of_owner, Code::NotFound),
+            false => refused(of_owner, Code::FailedPrecondition),
+        });
         let mut ledger = stranger.client.ledger.clone();
         let told = ledger.get_tenant(pb::GetTenantRequest {}).await.unwrap();
         let told = told.into_inner().tenant.unwrap();

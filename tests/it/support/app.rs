@@ -252,6 +252,31 @@ impl Caller {
         self.try_fit(request).await.unwrap().0
     }
 
+    /// Evaluates models; answers the evaluation and how often progress was told.
+    pub(crate) async fn try_evaluate(
+        &self,
+        request: pb::EvaluateModelRequest,
+    ) -> Result<(pb::Evaluation, usize), Status> {
+        let mut models = self.client.models.clone();
+        let mut updates = models.evaluate_model(request).await?.into_inner();
+        let mut reports = 0;
+        while let Some(message) = updates.message().await? {
+            match message.update.unwrap() {
+                pb::evaluate_model_response::Update::Progress(_) => reports += 1,
+                pb::evaluate_model_response::Update::Evaluation(evaluation) => {
+                    assert!(updates.message().await?.is_none(), "the evaluation ends it");
+                    return Ok((evaluation, reports));
+                }
+            }
+        }
+        panic!("the stream ended without an evaluation");
+    }
+
+    /// Evaluates models where there is something to evaluate.
+    pub(crate) async fn evaluate(&self, request: pb::EvaluateModelRequest) -> pb::Evaluation {
+        self.try_evaluate(request).await.unwrap().0
+    }
+
     /// Puts a model in force.
     pub(crate) async fn try_activate(
         &self,
