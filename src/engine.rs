@@ -89,6 +89,7 @@ pub mod pareto_nbd;
 pub mod policy;
 pub mod purchase_model;
 pub mod purchase_scorer;
+pub mod purchase_table;
 pub mod referral;
 pub mod referral_nbd;
 pub mod satisfaction;

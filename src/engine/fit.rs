@@ -28,6 +28,7 @@ pub use pareto_nbd::fit_pareto_nbd;
 pub use referral_nbd::fit_referral_nbd;
 pub use sbg::fit_sbg;
 
+use super::numeric::blocks::{Threads, map};
 use super::numeric::linear::largest_eigenvalue;
 use super::numeric::maximize::Evaluation;
 use super::numeric::special::{exp, ln};
@@ -48,6 +49,24 @@ pub enum Prior {
     /// repeat event, the β of the Pareto/NBD model at the mean age, γ at the mean spend), so that a
     /// change of units changes nothing else.
     Weak,
+}
+
+/// How to fit; a [`Prior`] alone stands for one on a single thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// What is believed beforehand.
+    pub prior: Prior,
+    /// Threads to use; the result is the same on any number.
+    pub threads: Threads,
+}
+
+impl From<Prior> for Options {
+    fn from(prior: Prior) -> Self {
+        Self {
+            prior,
+            threads: Threads::ONE,
+        }
+    }
 }
 
 /// Standard deviation of a log-parameter under [`Prior::Weak`].
@@ -203,7 +222,7 @@ pub enum FitError {
 /// A family that can be fitted: what the search needs to know of it.
 trait Fittable<const N: usize>: Sized {
     /// What the family knows of one customer.
-    type Statistics: TotalOrder + Copy;
+    type Statistics: TotalOrder + Copy + Sync;
 
     /// Names of the parameters, in the order of the paper.
     const NAMES: [&'static str; N];
@@ -220,8 +239,8 @@ trait Fittable<const N: usize>: Sized {
     fn outlook(rows: &[Weighted<Self::Statistics>], customers: f64)
     -> Result<Outlook<N>, FitError>;
 
-    /// Adds the weighted log-likelihood of rows with the same number of events, with its derivatives
-    /// by the parameters, to the upper triangle of `sum`.
+    /// Adds the weighted log-likelihood of at most [`BLOCK_ROWS`] rows with the same number of events,
+    /// with its derivatives by the parameters, to the upper triangle of `sum`.
     fn add_log_likelihood(
         sum: &mut Evaluation<N>,
         parameters: &[f64; N],
@@ -243,11 +262,16 @@ const SAMPLED_FROM: usize = 10_000;
 /// Every such row, in order of their statistics, is in the sample.
 const SAMPLE_STRIDE: usize = 50;
 
+/// Rows whose likelihoods are added up before the sum is added to that of others: many enough for a
+/// family to prepare something for them, few enough to keep several threads busy.
+const BLOCK_ROWS: usize = 8_192;
+
 /// Fits a family to weighted rows.
 fn fit<M: Fittable<N>, const N: usize>(
     rows: &[Weighted<M::Statistics>],
-    prior: Prior,
+    options: Options,
 ) -> Result<Fit<M, N>, FitError> {
+    let Options { prior, threads } = options;
     let (grouped, customers) = prepare(rows)?;
     let outlook = M::outlook(&grouped, customers)?;
     let mut problem = Problem {
@@ -258,15 +282,17 @@ fn fit<M: Fittable<N>, const N: usize>(
     };
     if SAMPLED_FROM <= grouped.len() {
         let sample: Vec<_> = grouped.iter().step_by(SAMPLE_STRIDE).copied().collect();
-        let blocks = runs(&sample);
-        let found = problem.solve(|parameters| log_likelihood::<M, N>(parameters, &blocks));
+        let blocks = blocks(&sample);
+        let sum = |parameters: &_| log_likelihood::<M, N>(parameters, &blocks, threads);
+        let found = problem.solve(sum);
         // A start only: where the sample has no maximum, the others remain.
         if let Ok(maximum) = found {
             problem.starts.insert(0, maximum.point.map(exp));
         }
     }
-    let blocks = runs(&grouped);
-    let maximum = problem.solve(|parameters| log_likelihood::<M, N>(parameters, &blocks))?;
+    let blocks = blocks(&grouped);
+    let sum = |parameters: &_| log_likelihood::<M, N>(parameters, &blocks, threads);
+    let maximum = problem.solve(sum)?;
 
     let parameters = maximum.point.map(exp);
     let covariance = maximum.inverse_negative_hessian;
@@ -277,7 +303,7 @@ fn fit<M: Fittable<N>, const N: usize>(
             parameters[index] * covariance[index][index].sqrt()
         }),
         log_parameter_covariance: covariance,
-        log_likelihood: log_likelihood::<M, N>(&parameters, &blocks).value,
+        log_likelihood: maximum.value - problem.log_prior(&maximum.point),
         customers,
         iterations: maximum.iterations,
         gradient_norm: maximum.gradient_norm,
@@ -290,10 +316,16 @@ fn fit<M: Fittable<N>, const N: usize>(
 fn log_likelihood<M: Fittable<N>, const N: usize>(
     parameters: &[f64; N],
     blocks: &[&[Weighted<M::Statistics>]],
+    threads: Threads,
 ) -> Evaluation<N> {
-    let mut sum = Evaluation::ZERO;
-    for block in blocks {
+    let of_blocks = map(blocks, threads, |block| {
+        let mut sum = Evaluation::ZERO;
         M::add_log_likelihood(&mut sum, parameters, block);
+        sum
+    });
+    let mut sum = Evaluation::ZERO;
+    for block in &of_blocks {
+        sum.add(block);
     }
     for row in 0..N {
         for column in 0..row {
@@ -325,12 +357,13 @@ fn prepare<T: TotalOrder + Copy>(
     }
 }
 
-/// Runs of rows with the same number of events, in order.
-fn runs<T: TotalOrder>(rows: &[Weighted<T>]) -> Vec<&[Weighted<T>]> {
+/// Rows with the same number of events, at most [`BLOCK_ROWS`] of them, in order.
+fn blocks<T: TotalOrder>(rows: &[Weighted<T>]) -> Vec<&[Weighted<T>]> {
     let is_same = |left: &Weighted<T>, right: &Weighted<T>| {
         left.row.leading_count() == right.row.leading_count()
     };
-    rows.chunk_by(is_same).collect()
+    let runs = rows.chunk_by(is_same);
+    runs.flat_map(|run| run.chunks(BLOCK_ROWS)).collect()
 }
 
 /// What histories of purchases have in common: the scales of time in them.

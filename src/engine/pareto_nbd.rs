@@ -20,7 +20,7 @@ use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
 
-pub(super) use silence::{Departure, visit_departures};
+pub(super) use silence::{Departure, visit_departures, visit_leaving};
 
 /// Parameters of the Pareto/NBD model.
 ///
@@ -54,6 +54,29 @@ impl ParetoNbd {
             s: positive("s", s)?,
             beta: positive("beta", beta)?,
         })
+    }
+
+    /// Probability that a customer who is alive at `time`, after so many purchases, leaves before the
+    /// next one.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// L(y) = s·∫₀^∞ ((α+y)/(α+y+u))^(r+x)·((β+y)/(β+y+u))^s du/(β+y+u) = E[μ/(λ+μ)]
+    /// ```
+    ///
+    /// The odds of having left are a difference of two of them, L(t_x) carried on to T less L(T).
+    ///
+    /// # Source
+    ///
+    /// The note, equation 18, its integral from t_x to T as one from t_x on less one from T on.
+    pub(super) fn leaves_first(&self, frequency: f64, time: f64) -> f64 {
+        let mut sum = 0.0;
+        let totals = [self.alpha + time, self.beta + time];
+        visit_leaving(self.r + frequency, self.s, totals, |leaving| {
+            sum += leaving.share;
+        });
+        sum
     }
 
     /// E[λ | x, T, alive] = (r + x)/(α + T).

@@ -112,6 +112,15 @@ impl PurchaseScorer {
         })
     }
 
+    /// The model.
+    pub(super) fn model(&self) -> AnyPurchaseModel {
+        match &self.prepared {
+            Prepared::BgNbd(scorer) => AnyPurchaseModel::BgNbd(*scorer.model()),
+            Prepared::MbgNbd { model, .. } => AnyPurchaseModel::MbgNbd(*model),
+            Prepared::ParetoNbd(model) => AnyPurchaseModel::ParetoNbd(*model),
+        }
+    }
+
     /// Probability of being alive, expected and discounted purchases of one customer.
     ///
     /// # Formula
@@ -120,15 +129,33 @@ impl PurchaseScorer {
     /// [`PurchaseModel::discounted_expected_purchases`], which it matches to 1e-11 relative.
     #[must_use]
     pub fn score(&self, statistics: &PurchaseStatistics) -> PurchaseForecast {
+        let probability_alive = self.probability_alive(statistics);
+        let [expected, discounted] = self.purchases_if_alive(statistics);
+        PurchaseForecast {
+            probability_alive,
+            expected_purchases: probability_alive * expected,
+            discounted_expected_purchases: probability_alive * discounted,
+        }
+    }
+
+    /// Expected and discounted purchases of a customer who has not left.
+    pub(super) fn purchases_if_alive(&self, statistics: &PurchaseStatistics) -> [f64; 2] {
         match &self.prepared {
-            Prepared::BgNbd(scorer) => scorer.score(statistics),
-            Prepared::MbgNbd { model, stayed } => {
-                let if_alive = stayed.purchases_if_alive(statistics);
-                forecast(model.probability_alive(statistics), if_alive)
+            Prepared::BgNbd(tables) | Prepared::MbgNbd { stayed: tables, .. } => {
+                tables.purchases_if_alive(statistics)
             }
             Prepared::ParetoNbd(model) => {
-                let if_alive = self.pareto_if_alive(model, statistics);
-                forecast(model.probability_alive(statistics), if_alive)
+                let expected = model.purchases_if_alive(statistics, self.horizon);
+                let discounted = if self.discount_rate == 0.0 {
+                    expected
+                } else {
+                    model.discounted_purchases_if_alive(
+                        statistics,
+                        self.horizon,
+                        self.discount_rate,
+                    )
+                };
+                [expected, discounted]
             }
         }
     }
@@ -148,30 +175,8 @@ impl PurchaseScorer {
     /// last bit.
     #[must_use]
     pub fn discounted_purchases_if_alive(&self, statistics: &PurchaseStatistics) -> f64 {
-        let [_, discounted] = match &self.prepared {
-            Prepared::BgNbd(scorer) => scorer.purchases_if_alive(statistics),
-            Prepared::MbgNbd { stayed, .. } => stayed.purchases_if_alive(statistics),
-            Prepared::ParetoNbd(model) => self.pareto_if_alive(model, statistics),
-        };
+        let [_, discounted] = self.purchases_if_alive(statistics);
         discounted
-    }
-
-    fn pareto_if_alive(&self, model: &ParetoNbd, statistics: &PurchaseStatistics) -> [f64; 2] {
-        let expected = model.purchases_if_alive(statistics, self.horizon);
-        let discounted = if self.discount_rate == 0.0 {
-            expected
-        } else {
-            model.discounted_purchases_if_alive(statistics, self.horizon, self.discount_rate)
-        };
-        [expected, discounted]
-    }
-}
-
-fn forecast(probability_alive: f64, [expected, discounted]: [f64; 2]) -> PurchaseForecast {
-    PurchaseForecast {
-        probability_alive,
-        expected_purchases: probability_alive * expected,
-        discounted_expected_purchases: probability_alive * discounted,
     }
 }
 

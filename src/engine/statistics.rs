@@ -261,16 +261,14 @@ pub fn group_rows<T: TotalOrder + Copy>(rows: &[Weighted<T>]) -> Vec<Weighted<T>
         let by_row = left.row.total_order(&right.row);
         by_row.then(left.weight.total_cmp(&right.weight))
     });
-    let mut grouped: Vec<Weighted<T>> = Vec::new();
-    for row in sorted {
-        match grouped.last_mut() {
-            Some(last) if last.row.total_order(&row.row) == Ordering::Equal => {
-                last.weight += row.weight;
-            }
-            Some(_) | None => grouped.push(row),
+    sorted.dedup_by(|row, last| {
+        let is_equal = last.row.total_order(&row.row) == Ordering::Equal;
+        if is_equal {
+            last.weight += row.weight;
         }
-    }
-    grouped
+        is_equal
+    });
+    sorted
 }
 
 fn finite(field: &'static str, value: f64) -> Result<f64, StatisticsError> {

@@ -8,7 +8,7 @@
 //! ```
 
 use super::rate::{self, ALPHA, R};
-use super::{Fit, FitError, Fittable, Outlook, Prior, PurchaseScales, fit};
+use super::{Fit, FitError, Fittable, Options, Outlook, PurchaseScales, fit};
 use crate::engine::bg_nbd::BgNbd;
 use crate::engine::mbg_nbd::MbgNbd;
 use crate::engine::numeric::maximize::Evaluation;
@@ -56,9 +56,9 @@ const STARTS: [(f64, f64, f64); 6] = [
 /// Reference values: `tests/golden/oracle-lifetime-value.json`.
 pub fn fit_bg_nbd(
     rows: &[Weighted<PurchaseStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<BgNbd, 4>, FitError> {
-    fit(rows, prior)
+    fit(rows, options.into())
 }
 
 /// Fits the MBG/NBD model to weighted customers.
@@ -82,9 +82,9 @@ pub fn fit_bg_nbd(
 /// Reference values: `tests/golden/oracle-lifetime-value.json`.
 pub fn fit_mbg_nbd(
     rows: &[Weighted<PurchaseStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<MbgNbd, 4>, FitError> {
-    fit(rows, prior)
+    fit(rows, options.into())
 }
 
 impl Fittable<4> for BgNbd {

@@ -1,6 +1,6 @@
 //! Maximum likelihood of the BG/BB model.
 
-use super::{Fit, FitError, Fittable, Outlook, Prior, fit};
+use super::{Fit, FitError, Fittable, Options, Outlook, fit};
 use crate::engine::bg_bb::{BgBb, PeriodDeparture, visit_departures};
 use crate::engine::numeric::maximize::Evaluation;
 use crate::engine::numeric::mixture::{LogMixture, Summand};
@@ -43,9 +43,9 @@ const STARTS: [[f64; 4]; 6] = [
 /// Reference values: `tests/golden/oracle-lifetime-value.json`.
 pub fn fit_bg_bb(
     rows: &[Weighted<PeriodStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<BgBb, 4>, FitError> {
-    fit(rows, prior)
+    fit(rows, options.into())
 }
 
 impl Fittable<4> for BgBb {

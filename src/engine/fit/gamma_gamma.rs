@@ -1,6 +1,6 @@
 //! Maximum likelihood of the Gamma-Gamma model.
 
-use super::{Fit, FitError, Fittable, Outlook, Prior, fit};
+use super::{Fit, FitError, Fittable, Options, Outlook, fit};
 use crate::engine::gamma_gamma::GammaGamma;
 use crate::engine::numeric::maximize::Evaluation;
 use crate::engine::numeric::rising::{ln_rising, polygamma_rising};
@@ -45,9 +45,9 @@ const STARTS: [(f64, f64, f64); 5] = [
 /// Reference values: `tests/golden/oracle-lifetime-value.json`.
 pub fn fit_gamma_gamma(
     rows: &[Weighted<SpendStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<GammaGamma, 3>, FitError> {
-    fit(rows, prior)
+    fit(rows, options.into())
 }
 
 impl Fittable<3> for GammaGamma {

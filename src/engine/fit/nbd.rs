@@ -1,6 +1,6 @@
 //! Maximum likelihood of the NBD model.
 
-use super::{Fit, FitError, Fittable, Outlook, Prior, PurchaseScales, fit, rate};
+use super::{Fit, FitError, Fittable, Options, Outlook, PurchaseScales, fit, rate};
 use crate::engine::nbd::Nbd;
 use crate::engine::numeric::maximize::Evaluation;
 use crate::engine::statistics::{PurchaseStatistics, Weighted};
@@ -30,9 +30,9 @@ const STARTS: [f64; 3] = [0.5, 0.1, 5.0];
 /// Reference values: `tests/golden/oracle-lifetime-value.json`, its hold-out total.
 pub fn fit_nbd(
     rows: &[Weighted<PurchaseStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<Nbd, 2>, FitError> {
-    fit(rows, prior)
+    fit(rows, options.into())
 }
 
 impl Fittable<2> for Nbd {

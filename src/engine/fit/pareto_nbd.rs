@@ -1,7 +1,14 @@
 //! Maximum likelihood of the Pareto/NBD model.
+//!
+//! - this file: the likelihood, by quadrature for each row;
+//! - `leaving`: for many rows of one frequency, by a table that serves them all.
+
+mod leaving;
+
+use leaving::LeavingTable;
 
 use super::rate::{self, ALPHA, R};
-use super::{Fit, FitError, Fittable, Outlook, Prior, PurchaseScales, fit};
+use super::{Fit, FitError, Fittable, Options, Outlook, PurchaseScales, fit};
 use crate::engine::numeric::maximize::Evaluation;
 use crate::engine::numeric::mixture::{LogMixture, Summand};
 use crate::engine::numeric::special::ln_1p;
@@ -45,9 +52,9 @@ const STARTS: [(f64, f64, f64); 6] = [
 /// Reference values: `tests/golden/oracle-lifetime-value.json`.
 pub fn fit_pareto_nbd(
     rows: &[Weighted<PurchaseStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<ParetoNbd, 4>, FitError> {
-    fit(rows, prior)
+    fit(rows, options.into())
 }
 
 impl Fittable<4> for ParetoNbd {
@@ -79,10 +86,18 @@ impl Fittable<4> for ParetoNbd {
         parameters: &[f64; 4],
         block: &[Weighted<PurchaseStatistics>],
     ) {
-        rate::add_staying(sum, parameters, block);
+        let Some((frequency, _)) = rate::add_staying(sum, parameters, block) else {
+            return;
+        };
+        let table = LeavingTable::new(parameters, frequency, block.len());
         for group in block {
             add_living(sum, parameters, group);
-            departures(parameters, &group.row).add_to(sum, group.weight);
+            let is_added = table
+                .as_ref()
+                .is_some_and(|table| table.add_departures(sum, parameters, group));
+            if !is_added {
+                departures(parameters, &group.row).add_to(sum, group.weight);
+            }
         }
     }
 }

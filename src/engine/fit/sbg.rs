@@ -1,6 +1,6 @@
 //! Maximum likelihood of the shifted beta-geometric model.
 
-use super::{Fit, FitError, Fittable, Outlook, Prior, fit};
+use super::{Fit, FitError, Fittable, Options, Outlook, fit};
 use crate::engine::numeric::maximize::Evaluation;
 use crate::engine::numeric::rising::{beta_rising, ln_beta_rising};
 use crate::engine::numeric::special::ln;
@@ -36,9 +36,9 @@ const STARTS: [[f64; 2]; 4] = [[1.0, 2.0], [0.5, 0.5], [1.0, 20.0], [10.0, 30.0]
 /// Reference values: `tests/golden/oracle-lifetime-value.json`.
 pub fn fit_sbg(
     rows: &[Weighted<RenewalStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<Sbg, 2>, FitError> {
-    fit(rows, prior)
+    fit(rows, options.into())
 }
 
 impl Fittable<2> for Sbg {

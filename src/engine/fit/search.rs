@@ -57,6 +57,13 @@ impl<const N: usize> Problem<N> {
         Err(first_error.map_or(FitError::NotFinite, |error| self.explain(error)))
     }
 
+    /// Logarithm of the prior at these log-parameters, but for a constant.
+    pub(super) fn log_prior(&self, point: &[f64; N]) -> f64 {
+        let mut evaluation = Evaluation::ZERO;
+        self.add_log_prior(point, &mut evaluation);
+        evaluation.value
+    }
+
     fn add_log_prior(&self, point: &[f64; N], evaluation: &mut Evaluation<N>) {
         let precision = match self.prior {
             Prior::None => return,

@@ -89,8 +89,9 @@ fn check_derivatives<const N: usize>(f: impl Fn(&[f64; N]) -> Evaluation<N>, at:
 #[track_caller]
 fn check_family<M: Fittable<N>, const N: usize>(rows: &[Weighted<M::Statistics>], at: [f64; N]) {
     let rows = group_rows(rows);
-    let blocks = runs(&rows);
-    check_derivatives(|at| log_likelihood::<M, N>(at, &blocks), at);
+    let blocks = blocks(&rows);
+    let sum = |at: &_| log_likelihood::<M, N>(at, &blocks, Threads::ONE);
+    check_derivatives(sum, at);
 }
 
 #[test]
@@ -124,7 +125,7 @@ fn sum_of_functions_is_the_sum_that_is_fitted() {
             .iter()
             .map(|row| row.weight * model.log_likelihood(&row.row))
             .sum();
-        let sum = log_likelihood::<M, N>(&at, &runs(&rows)).value;
+        let sum = log_likelihood::<M, N>(&at, &blocks(&rows), Threads::ONE).value;
         assert!((total - sum).abs() < 1e-11 * sum.abs(), "{total} {sum}");
     }
     check::<BgNbd, 4>(&purchases(), [0.3, 4.0, 0.8, 2.5]);
@@ -292,4 +293,49 @@ fn spend_of_a_handful_needs_the_prior() {
     let rows = [spend(3.0, 20.0), spend(3.0, 20.5)];
     assert!(fit_gamma_gamma(&rows, Prior::None).is_err());
     assert!(fit_gamma_gamma(&rows, Prior::Weak).unwrap().converged);
+}
+
+/// Twenty thousand rows, most of them alike in frequency: several blocks, and a sample first.
+fn many() -> Vec<Weighted<PurchaseStatistics>> {
+    let mut state = 1_u32;
+    let mut uniform = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / 16_777_216.0
+    };
+    (0..20_000)
+        .map(|_| {
+            let age = 26.0 + 26.0 * uniform();
+            let x = (0.6 / (uniform() + 0.01) - 0.7).floor().max(0.0);
+            let recency = if x == 0.0 {
+                0.0
+            } else {
+                age * (0.01 + 0.99 * uniform())
+            };
+            purchase(x, recency, age, 1.0)
+        })
+        .collect()
+}
+
+#[test]
+fn threads_do_not_change_a_bit_of_a_fit() {
+    #[track_caller]
+    fn check<M: std::fmt::Debug, const N: usize>(
+        rows: &[Weighted<PurchaseStatistics>],
+        fit: impl Fn(&[Weighted<PurchaseStatistics>], Options) -> Result<Fit<M, N>, FitError>,
+    ) {
+        let on = |count: usize| {
+            let threads = Threads::new(std::num::NonZeroUsize::new(count).unwrap());
+            let prior = Prior::Weak;
+            format!("{:?}", fit(rows, Options { prior, threads }).unwrap())
+        };
+        let one = on(1);
+        for count in [1, 2, 8] {
+            assert_eq!(on(count), one, "{count} threads");
+        }
+    }
+    let rows = many();
+    check(&rows, fit_bg_nbd);
+    check(&rows, fit_mbg_nbd);
+    check(&rows, fit_pareto_nbd);
+    check(&rows, fit_nbd);
 }

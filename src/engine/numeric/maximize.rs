@@ -24,6 +24,18 @@ impl<const N: usize> Evaluation<N> {
         gradient: [0.0; N],
         hessian: [[0.0; N]; N],
     };
+
+    /// Adds another evaluation, of all functions of which this is the sum so far.
+    pub fn add(&mut self, other: &Self) {
+        self.value += other.value;
+        for (entry, more) in self.gradient.iter_mut().zip(&other.gradient) {
+            *entry += more;
+        }
+        let entries = self.hessian.as_flattened_mut().iter_mut();
+        for (entry, more) in entries.zip(other.hessian.as_flattened()) {
+            *entry += more;
+        }
+    }
 }
 
 /// A maximum in the interior of the box.
@@ -95,6 +107,8 @@ const STEP_MAX: f64 = 2.0;
 /// then within 1e-8 standard errors of the maximum.
 const DECREMENT_MAX: f64 = 1e-16;
 /// When rounding stops the ascent, this decrement still counts as converged (1e-5 standard errors).
+/// Rounding stops it when no step raises the value, or when a step leaves the decrement where it was:
+/// Newton's steps square it.
 const DECREMENT_AT_ROUNDING_MAX: f64 = 1e-10;
 /// With a gradient below this and no strict curvature the function is flat: a coordinate would have
 /// to change by 1e5 to gain 1.
@@ -125,11 +139,15 @@ pub fn maximize<const N: usize>(
         return Err(MaximizeError::StartNotFinite);
     }
     let mut iterations = 0;
+    let mut last_decrement = f64::INFINITY;
     while iterations < ITERATIONS_MAX {
         let exact = Cholesky::new(&negative(&here.hessian, 0.0));
-        if has_converged(&here, exact.as_ref(), DECREMENT_MAX) {
+        let decrement = decrement(&here, exact.as_ref());
+        let is_at_rounding = decrement <= DECREMENT_AT_ROUNDING_MAX && last_decrement <= decrement;
+        if decrement <= DECREMENT_MAX || is_at_rounding {
             break;
         }
+        last_decrement = decrement;
         if exact.is_none() && norm(&here.gradient) < GRADIENT_FLAT {
             break;
         }
@@ -164,7 +182,7 @@ fn conclude<const N: usize>(
     let gradient_norm = norm(&here.gradient);
     let exact = Cholesky::new(&negative(&here.hessian, 0.0));
     if let Some(factor) = exact
-        && has_converged(here, exact.as_ref(), DECREMENT_AT_ROUNDING_MAX)
+        && decrement(here, exact.as_ref()) <= DECREMENT_AT_ROUNDING_MAX
     {
         let inverse = factor.inverse();
         let is_curved = (0..N).all(|index| inverse[index][index] < VARIANCE_FLAT);
@@ -192,13 +210,12 @@ fn conclude<const N: usize>(
     })
 }
 
-/// Whether the gain that the next Newton step promises is negligible.
-fn has_converged<const N: usize>(
-    here: &Evaluation<N>,
-    factor: Option<&Cholesky<N>>,
-    decrement_max: f64,
-) -> bool {
-    factor.is_some_and(|factor| dot(&here.gradient, &factor.solve(&here.gradient)) <= decrement_max)
+/// gᵀ(−H)⁻¹g, twice the gain that the next Newton step promises; infinite where −H is not positive
+/// definite.
+fn decrement<const N: usize>(here: &Evaluation<N>, factor: Option<&Cholesky<N>>) -> f64 {
+    factor.map_or(f64::INFINITY, |factor| {
+        dot(&here.gradient, &factor.solve(&here.gradient))
+    })
 }
 
 /// Newton direction, shifted until the system is positive definite, capped to [`STEP_MAX`].

@@ -91,3 +91,47 @@ pub(super) fn log_odds(model: &ParetoNbd, statistics: &PurchaseStatistics) -> f6
     });
     first.map_or(f64::NEG_INFINITY, |reference| reference + ln(sum))
 }
+
+/// A departure before the next purchase, at one node of the quadrature.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::engine) struct Leaving {
+    /// Its share of the probability.
+    pub(in crate::engine) share: f64,
+    /// ln((α+y+u)/(α+y)), u the time from now, y, to the departure.
+    pub(in crate::engine) log_alpha_ratio: f64,
+    /// ln((β+y+u)/(β+y)).
+    pub(in crate::engine) log_beta_ratio: f64,
+    /// u/(α+y+u).
+    pub(in crate::engine) of_total: f64,
+}
+
+/// Visits the nodes at which a customer who is alive may leave before the next purchase.
+///
+/// `shape` is r + x, `totals` are α + y and β + y: only their ratio matters. The time u is in units of
+/// the smaller one, as in [`visit_departures`].
+pub(in crate::engine) fn visit_leaving(
+    shape: f64,
+    s: f64,
+    totals: [f64; 2],
+    mut visit: impl FnMut(&Leaving),
+) {
+    let [alpha_now, beta_now] = totals;
+    let smaller = alpha_now.min(beta_now);
+    let slope = |w: f64| {
+        let after = smaller * exp_m1(w);
+        let total = smaller + after;
+        1.0 - shape * total / (alpha_now + after) - (s + 1.0) * total / (beta_now + after)
+    };
+    visit_log_concave(f64::INFINITY, slope, |w, weight| {
+        let after = smaller * exp_m1(w);
+        let log_alpha_ratio = ln_1p(after / alpha_now);
+        let log_beta_ratio = ln_1p(after / beta_now);
+        let stays = exp(-(shape * log_alpha_ratio + s * log_beta_ratio));
+        visit(&Leaving {
+            share: s * weight * (smaller + after) / (beta_now + after) * stays,
+            log_alpha_ratio,
+            log_beta_ratio,
+            of_total: after / (alpha_now + after),
+        });
+    });
+}

@@ -68,3 +68,25 @@ fn start_that_is_not_finite_is_refused() {
     let error = maximize(nowhere, [0.0], &[(-1.0, 1.0)]).unwrap_err();
     assert_eq!(error, MaximizeError::StartNotFinite);
 }
+
+#[test]
+fn rounding_of_the_gradient_ends_the_search() {
+    // As of a sum over a million rows: a gradient that no step makes smaller than its rounding.
+    let evaluations = std::cell::Cell::new(0_u32);
+    let rough = |point: &[f64; 1]| {
+        evaluations.set(evaluations.get() + 1);
+        let rounding = if evaluations.get() % 2 == 0 {
+            3e-7
+        } else {
+            -4e-7
+        };
+        Evaluation {
+            value: 1e6 - 50.0 * point[0] * point[0],
+            gradient: [-100.0 * point[0] + rounding],
+            hessian: [[-100.0]],
+        }
+    };
+    let found = maximize(rough, [1.0], &[(-9.0, 9.0)]).unwrap();
+    assert!(found.iterations < 6, "{}", found.iterations);
+    assert!(found.point[0].abs() < 1e-8);
+}
