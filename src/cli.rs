@@ -5,8 +5,8 @@
 //! - [`csv_file`], [`statistics_file`]: what files hold;
 //! - [`progress`], [`signal`], [`server`], [`calls`], [`family`]: what long-running commands and clients share;
 //! - the commands: [`serve`], [`demo`], [`migrate`], [`import`], [`score`], [`segment`],
-//!   [`snapshot`], [`satisfaction`], [`complain`], [`fit`], [`evaluate`], [`predict`], [`models`],
-//!   [`policy`], [`config_check`], [`completions`].
+//!   [`snapshot`], [`satisfaction`], [`complain`], [`statistics`], [`fit`], [`evaluate`],
+//!   [`predict`], [`models`], [`policy`], [`config_check`], [`completions`].
 
 pub mod amounts;
 mod base_currency;
@@ -35,6 +35,7 @@ pub mod serve;
 pub mod server;
 pub mod signal;
 pub mod snapshot;
+pub mod statistics;
 pub mod statistics_file;
 pub mod table;
 
@@ -81,6 +82,7 @@ enum Command {
     Satisfaction(satisfaction::Satisfaction),
     Segment(segment::Segment),
     Snapshot(snapshot::Snapshot),
+    Statistics(statistics::Statistics),
     Fit(fit::Fit),
     Evaluate(evaluate::Evaluate),
     Predict(predict::Predict),
@@ -136,6 +138,7 @@ impl Arguments {
             | Command::Satisfaction(_)
             | Command::Segment(_)
             | Command::Snapshot(_)
+            | Command::Statistics(_)
             | Command::Fit(_)
             | Command::Evaluate(_)
             | Command::Predict(_)
@@ -172,6 +175,7 @@ pub async fn run(arguments: Arguments, matches: ArgMatches) -> anyhow::Result<()
         Command::Snapshot(command) => Box::pin(command.run(client)).await,
         Command::Evaluate(command) => Box::pin(command.run(client)).await,
         Command::Fit(command) => Box::pin(command.run(client)).await,
+        Command::Statistics(command) => command.run(),
         Command::Predict(command) => command.run(client),
         Command::Models(command) => Box::pin(command.run(client)).await,
         Command::Policy(command) => Box::pin(command.run(client)).await,

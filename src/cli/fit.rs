@@ -1,5 +1,6 @@
 //! `fit`.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -13,9 +14,10 @@ use super::{instants, output, statistics_file};
 use crate::config::client::{ClientSettings, Output};
 use crate::engine::family::Family;
 use crate::engine::fit::{
-    Fit as Fitted, FitError, Prior, fit_bg_bb, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_nbd,
+    Fit as Fitted, FitError, Options, fit_bg_bb, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_nbd,
     fit_pareto_nbd, fit_referral_nbd, fit_sbg,
 };
+use crate::engine::numeric::blocks::Threads;
 use crate::engine::score::ENGINE_VERSION;
 use crate::engine::statistics::{
     PeriodStatistics, PurchaseStatistics, RenewalStatistics, StatisticsError, Weighted,
@@ -69,6 +71,11 @@ pub struct Fit {
     /// Fit to this CSV file without a server; - reads standard input
     #[arg(long, value_name = "FILE")]
     statistics: Option<PathBuf>,
+
+    /// Threads to fit on; the model is the same, bit for bit, on any number [default: as many as there
+    /// are processors]
+    #[arg(long, value_name = "COUNT", requires = "statistics")]
+    threads: Option<NonZeroUsize>,
 }
 
 impl Fit {
@@ -79,7 +86,7 @@ impl Fit {
     /// When the data do not determine a model, or the server refuses.
     pub async fn run(&self, client: &ClientSettings) -> anyhow::Result<()> {
         if let Some((path, family)) = self.statistics.as_ref().zip(self.family) {
-            let model = fit_file(family, self.prior, path)?;
+            let model = self.fit_file(family, path)?;
             return print(self.family, &model, client.output);
         }
         let family = match self.family.map(|family| (family, family.on_server())) {
@@ -116,6 +123,36 @@ impl Fit {
             );
         }
         Ok(())
+    }
+
+    fn fit_file(&self, family: FamilyChoice, path: &Path) -> anyhow::Result<pb::Model> {
+        let file = StatisticsFile {
+            family,
+            prior: self.prior,
+            threads: statistics_file::threads(self.threads),
+            path,
+        };
+        match family {
+            FamilyChoice::BgNbd => file.fit_histories(PurchaseStatistics::new, fit_bg_nbd),
+            FamilyChoice::MbgNbd => file.fit_histories(PurchaseStatistics::new, fit_mbg_nbd),
+            FamilyChoice::ParetoNbd => file.fit_histories(PurchaseStatistics::new, fit_pareto_nbd),
+            FamilyChoice::Nbd => file.fit_histories(PurchaseStatistics::new, fit_nbd),
+            FamilyChoice::ReferralNbd => {
+                file.fit_histories(PurchaseStatistics::new, fit_referral_nbd)
+            }
+            FamilyChoice::BgBb => file.fit_histories(PeriodStatistics::new, fit_bg_bb),
+            FamilyChoice::Sbg => file.fit_histories(RenewalStatistics::new, fit_sbg),
+            FamilyChoice::GammaGamma => {
+                let rows: Vec<_> = statistics_file::spend(path)?
+                    .into_iter()
+                    .filter_map(|weighted| {
+                        let weight = weighted.weight;
+                        weighted.row.map(|row| Weighted { row, weight })
+                    })
+                    .collect();
+                file.fit(&rows, fit_gamma_gamma)
+            }
+        }
     }
 }
 
@@ -175,37 +212,11 @@ fn json(family: Option<FamilyChoice>, model: &pb::Model) -> Result<String, outpu
     Ok(text.replacen(unspecified, &format!("MODEL_FAMILY_{name}"), 1))
 }
 
-fn fit_file(family: FamilyChoice, prior: PriorChoice, path: &Path) -> anyhow::Result<pb::Model> {
-    let file = StatisticsFile {
-        family,
-        prior,
-        path,
-    };
-    match family {
-        FamilyChoice::BgNbd => file.fit_histories(PurchaseStatistics::new, fit_bg_nbd),
-        FamilyChoice::MbgNbd => file.fit_histories(PurchaseStatistics::new, fit_mbg_nbd),
-        FamilyChoice::ParetoNbd => file.fit_histories(PurchaseStatistics::new, fit_pareto_nbd),
-        FamilyChoice::Nbd => file.fit_histories(PurchaseStatistics::new, fit_nbd),
-        FamilyChoice::ReferralNbd => file.fit_histories(PurchaseStatistics::new, fit_referral_nbd),
-        FamilyChoice::BgBb => file.fit_histories(PeriodStatistics::new, fit_bg_bb),
-        FamilyChoice::Sbg => file.fit_histories(RenewalStatistics::new, fit_sbg),
-        FamilyChoice::GammaGamma => {
-            let rows: Vec<_> = statistics_file::spend(path)?
-                .into_iter()
-                .filter_map(|weighted| {
-                    let weight = weighted.weight;
-                    weighted.row.map(|row| Weighted { row, weight })
-                })
-                .collect();
-            file.fit(&rows, fit_gamma_gamma)
-        }
-    }
-}
-
 /// A file, and what is to be fitted to it.
 struct StatisticsFile<'f> {
     family: FamilyChoice,
     prior: PriorChoice,
+    threads: Threads,
     path: &'f Path,
 }
 
@@ -213,7 +224,7 @@ impl StatisticsFile<'_> {
     fn fit_histories<T, M, const N: usize>(
         &self,
         checked: impl Fn(f64, f64, f64) -> Result<T, StatisticsError>,
-        fit: impl Fn(&[Weighted<T>], Prior) -> Result<Fitted<M, N>, FitError>,
+        fit: impl Fn(&[Weighted<T>], Options) -> Result<Fitted<M, N>, FitError>,
     ) -> anyhow::Result<pb::Model> {
         let rows = statistics_file::histories(self.path, checked)?;
         self.fit(&rows, fit)
@@ -222,9 +233,13 @@ impl StatisticsFile<'_> {
     fn fit<T, M, const N: usize>(
         &self,
         rows: &[Weighted<T>],
-        fit: impl Fn(&[Weighted<T>], Prior) -> Result<Fitted<M, N>, FitError>,
+        fit: impl Fn(&[Weighted<T>], Options) -> Result<Fitted<M, N>, FitError>,
     ) -> anyhow::Result<pb::Model> {
-        let fitted = fit(rows, self.prior.prior())
+        let options = Options {
+            prior: self.prior.prior(),
+            threads: self.threads,
+        };
+        let fitted = fit(rows, options)
             .with_context(|| format!("{} cannot be fitted", self.path.display()))?;
         Ok(self.message(&fitted))
     }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -9,6 +10,7 @@ use anyhow::Context as _;
 use super::csv_file::{BadCell, CsvFile, Row};
 use super::failure::BadRows;
 use super::import::BAD_ROWS_SHOWN_MAX;
+use crate::engine::numeric::blocks::Threads;
 use crate::engine::statistics::{PurchaseStatistics, SpendStatistics, StatisticsError, Weighted};
 
 /// Columns of the file of a model of purchases or renewals.
@@ -75,16 +77,9 @@ fn read<T>(
     needed: &[&str],
     statistics: impl Fn(&mut Row<'_>) -> Option<T>,
 ) -> anyhow::Result<Vec<Weighted<T>>> {
-    let name = path.display().to_string();
-    let input: Box<dyn Read> = if name == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(File::open(path).with_context(|| format!("{name} cannot be opened"))?)
-    };
-    let mut file = CsvFile::open(&name, input, needed)?;
-    let has_weights = file.other_columns(&[]).contains(&"weight");
-    let (mut rows, mut bad, mut bad_rows) = (Vec::new(), Vec::<BadCell>::new(), 0);
-    while let Some(mut row) = file.next_row()? {
+    let mut rows = Vec::new();
+    read_rows(path, needed, |mut row| {
+        let has_weights = row.columns().iter().any(|name| name == "weight");
         let weight = if has_weights {
             weight(&mut row)
         } else {
@@ -92,13 +87,43 @@ fn read<T>(
         };
         let statistics = statistics(&mut row);
         let weighted = statistics.zip(weight);
-        match row.finish(weighted.map(|(row, weight)| Weighted { row, weight })) {
-            Ok(row) => rows.push(row),
-            Err(cells) => {
-                bad_rows += 1;
-                if bad_rows <= BAD_ROWS_SHOWN_MAX {
-                    bad.extend(cells);
-                }
+        let weighted = weighted.map(|(row, weight)| Weighted { row, weight });
+        rows.push(row.finish(weighted)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Threads to compute on: so many, or as many as there are processors.
+#[must_use]
+pub fn threads(count: Option<NonZeroUsize>) -> Threads {
+    let available = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    Threads::new(count.unwrap_or_else(available))
+}
+
+/// Hands every row of a CSV file to `each`, and gathers what is wrong with them.
+///
+/// # Errors
+///
+/// When the file cannot be read or lacks a column; when rows are bad, by line and column.
+pub fn read_rows(
+    path: &Path,
+    needed: &[&str],
+    mut each: impl FnMut(Row<'_>) -> Result<(), Vec<BadCell>>,
+) -> anyhow::Result<()> {
+    let name = path.display().to_string();
+    let input: Box<dyn Read> = if name == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(path).with_context(|| format!("{name} cannot be opened"))?)
+    };
+    let mut file = CsvFile::open(&name, input, needed)?;
+    let (mut bad, mut bad_rows) = (Vec::<BadCell>::new(), 0);
+    while let Some(row) = file.next_row()? {
+        if let Err(cells) = each(row) {
+            bad_rows += 1;
+            if bad_rows <= BAD_ROWS_SHOWN_MAX {
+                bad.extend(cells);
             }
         }
     }
@@ -111,7 +136,7 @@ fn read<T>(
         }
         .into());
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn weight(row: &mut Row<'_>) -> Option<f64> {

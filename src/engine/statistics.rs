@@ -5,12 +5,15 @@
 //! numbers: [`group_rows`] merges them, so that fitting costs one evaluation for each distinct row.
 //!
 //! - this file: purchases in continuous time, spend, grouping;
-//! - `periods`: purchases and renewals in discrete periods.
+//! - `periods`: purchases and renewals in discrete periods;
+//! - `log`: all of it from a log of purchases.
 
+mod log;
 mod periods;
 
 use std::cmp::Ordering;
 
+pub use log::{LoggedPurchase, LoggedStatistics, statistics_of_log};
 pub use periods::{PERIODS_MAX, PeriodStatistics, RenewalStatistics};
 
 /// Why statistics are refused.

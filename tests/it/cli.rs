@@ -8,3 +8,4 @@ mod predict;
 mod satisfaction;
 mod segment;
 mod snapshot;
+mod statistics;

@@ -1,6 +1,6 @@
 //! Maximum likelihood of the referral NBD model: that of the NBD model, with referees as events.
 
-use super::{Fit, FitError, Prior, fit_nbd};
+use super::{Fit, FitError, Options, fit_nbd};
 use crate::engine::referral_nbd::ReferralNbd;
 use crate::engine::statistics::{PurchaseStatistics, Weighted};
 
@@ -26,11 +26,11 @@ use crate::engine::statistics::{PurchaseStatistics, Weighted};
 /// Ehrenberg (1959), Applied Statistics 8(1), 26–41.
 pub fn fit_referral_nbd(
     rows: &[Weighted<PurchaseStatistics>],
-    prior: Prior,
+    options: impl Into<Options>,
 ) -> Result<Fit<ReferralNbd, 2>, FitError> {
     let nobody_refers = rows.iter().all(|group| group.row.frequency() == 0.0);
     let fit =
-        match fit_nbd(rows, prior) {
+        match fit_nbd(rows, options) {
             Ok(fit) => fit,
             Err(
                 FitError::NobodyRepeats { customers } | FitError::EverybodyIdentical { customers },
@@ -47,6 +47,7 @@ pub fn fit_referral_nbd(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::fit::Prior;
     use crate::engine::referral_nbd::referral_history;
 
     fn row(referees: f64, exposure: f64, weight: f64) -> Weighted<PurchaseStatistics> {
