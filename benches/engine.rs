@@ -154,6 +154,8 @@ fn with_outlook(
                 purchase: Some(&scorer),
                 spend: Some(spend),
             },
+            referral: None,
+            buyers_brought: 0,
         };
         black_box(score(black_box(&input)));
     }

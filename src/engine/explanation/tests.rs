@@ -62,6 +62,8 @@ fn explained_by(
         horizon_days: 365,
         policy: &BUILTIN_1,
         models,
+        referral: None,
+        buyers_brought: 0,
     };
     let score = score(&input);
     (score.prediction.unwrap(), explain(&input, &score))
