@@ -49,13 +49,19 @@ impl Definitions {
         found.ok_or_else(|| unknown_policy(name))
     }
 
+    /// The policy of a name, built-in or the tenant's own, as answers use it.
+    #[must_use]
+    pub fn policy_named(&self, name: &str) -> Option<&Arc<Policy>> {
+        self.policies.get(name)
+    }
+
     /// The policy in force: of those activated by `known_at`, the one with the newest effective time
     /// up to `as_of`; without any, the newest built-in one.
     #[must_use]
     pub fn policy_in_force(&self, as_of: Instant, known_at: Instant) -> PolicyInForce {
         let activation = self.holding(POLICY_SLOT, as_of, known_at);
         let found = activation.map(InForce::by).and_then(|in_force| {
-            let policy = self.policies.get(&in_force.name)?.clone();
+            let policy = self.policy_named(&in_force.name)?.clone();
             let recorded_at = Some(in_force.recorded_at);
             Some(PolicyInForce {
                 policy,
@@ -79,10 +85,10 @@ impl Definitions {
         let Some(name) = name else {
             return Ok(self.policy_in_force(as_of, known_at));
         };
-        let policy = self.policies.get(name).cloned();
+        let policy = self.policy_named(name);
         let policy = policy.ok_or_else(|| unknown_policy(name))?;
         Ok(PolicyInForce {
-            policy,
+            policy: policy.clone(),
             recorded_at: None,
         })
     }

@@ -1,5 +1,6 @@
 //! Policies that a tenant defines and puts in force.
 
+mod effects;
 mod in_force;
 
 use customer_value::grpc::pb::customervalue::v1 as pb;
