@@ -4,6 +4,7 @@ mod activate;
 pub mod activate_model;
 pub mod activate_policy;
 pub mod activate_snapshot;
+mod blocking;
 pub mod complaint;
 pub mod define_instrument;
 pub mod define_policy;
@@ -18,6 +19,7 @@ pub mod list_complaints;
 pub mod measures;
 pub mod move_complaint;
 pub mod progress;
+mod purchase_model;
 pub mod record_complaint;
 pub mod record_facts;
 pub mod record_responses;
@@ -27,6 +29,7 @@ pub mod segment;
 pub mod segment_members;
 pub mod snapshot;
 pub mod take_snapshot;
+pub mod track_model;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -37,6 +40,7 @@ use crate::store::error::StoreError;
 use crate::store::pool::Store;
 use crate::store::tenant::Tenant;
 use definitions::Definitions;
+use track_model::KeptTrackings;
 
 /// How far in the future an instant may lie: clock skew between machines.
 pub const SKEW_MICROS_MAX: i64 = 5 * 60 * 1_000_000;
@@ -59,6 +63,7 @@ pub struct App {
     pub(crate) settings: AppSettings,
     tenants: RwLock<HashMap<String, Tenant>>,
     definitions: RwLock<HashMap<String, Arc<Definitions>>>,
+    trackings: KeptTrackings,
 }
 
 impl App {
@@ -71,6 +76,7 @@ impl App {
             settings,
             tenants: RwLock::default(),
             definitions: RwLock::default(),
+            trackings: KeptTrackings::default(),
         }
     }
 

@@ -27,6 +27,7 @@
 //! - [`family`]: the models' names;
 //! - [`fit`]: maximum likelihood (or a weak prior's mode) for all of them;
 //! - [`evaluation`]: which model foretells best, and how well;
+//! - [`tracking`]: whether a model still holds, week by week;
 //! - [`interval`]: how far the truth may lie from what a fitted model foretells;
 //! - [`satisfaction`]: indices from survey responses, with their error;
 //! - [`complaint`]: complaints, their closed loop and its clocks;
@@ -98,3 +99,4 @@ pub mod score;
 pub mod segment;
 pub mod statistics;
 pub mod time;
+pub mod tracking;

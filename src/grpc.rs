@@ -64,6 +64,7 @@ pub mod server;
 pub mod snapshot;
 pub mod status;
 pub mod take_population_snapshot;
+pub mod track_model;
 pub mod unavailable;
 pub mod void_facts;
 pub mod write;

@@ -24,6 +24,7 @@ pub mod policy;
 pub mod pool;
 pub mod population;
 pub mod private_postgres;
+pub mod purchase_census;
 pub mod purchase_date;
 pub mod recent_days;
 pub mod referee;

@@ -185,7 +185,7 @@ impl Definitions {
     }
 
     /// The model in force in a slot.
-    fn model_in_force(
+    pub(super) fn model_in_force(
         &self,
         slot: &str,
         as_of: Instant,

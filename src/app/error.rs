@@ -71,6 +71,9 @@ pub enum AppError {
         /// The name asked for.
         name: String,
     },
+    /// No model of purchases is in force.
+    #[error("no model of purchases is in force; fit one and activate it, or name one")]
+    NoModel,
     /// The tenant has no such instrument, or no such version of it.
     #[error("there is no {}instrument {instrument_id:?}; ListInstruments answers those there are",
         .version.map_or(String::new(), |version| format!("version {version} of ")))]
@@ -222,6 +225,7 @@ impl AsStoreError for AppError {
             | Self::ComplaintMoved
             | Self::ComplaintRefused(_)
             | Self::UnknownModel { .. }
+            | Self::NoModel
             | Self::UnknownInstrument { .. }
             | Self::TooManyInstruments { .. }
             | Self::TooManyResponses { .. }

@@ -11,9 +11,10 @@ mod reason;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::App;
-use super::definitions::Definitions;
+use super::blocking::blocking;
 use super::error::{AppError, Violation};
 use super::progress::{Progress, Teller};
+use super::purchase_model::NamedPurchaseModel;
 use crate::engine::evaluation::{
     Assessment, Candidate, Choice, Contender, Criterion, Origin, Values, choose,
 };
@@ -21,7 +22,6 @@ use crate::engine::family::Family;
 use crate::engine::fit::Prior;
 use crate::engine::time::Day;
 use crate::ids::BUCKETS;
-use crate::store::error::StoreError;
 use reading::{Periods, Reading, Readings};
 
 /// Days of a hold-out period that is not asked for.
@@ -95,14 +95,6 @@ pub struct OriginEvaluation {
     pub assessments: Vec<(Contender, Result<Assessment, String>)>,
 }
 
-/// A stored model that takes part.
-struct StoredPurchaseModel {
-    name: String,
-    family: Family,
-    parameters: Vec<f64>,
-    calibration_end: Day,
-}
-
 impl App {
     /// Evaluates models. `progress` is told how far the work is and says whether to go on; fits run one
     /// after another, so that a caller who goes away stops the work with the fit under way.
@@ -126,7 +118,10 @@ impl App {
         let today = tenant.zone.day_of(self.clock.now());
         let stored = match &query.model_name {
             None => None,
-            Some(name) => Some(stored_model(&*self.definitions(tenant_id).await?, name)?),
+            Some(name) => {
+                let definitions = self.definitions(tenant_id).await?;
+                Some(NamedPurchaseModel::named(&definitions, name)?)
+            }
         };
         if query.holdout_end.is_some_and(|day| today < day) {
             return Err(invalid("holdout_end", "must not lie in the future"));
@@ -234,7 +229,7 @@ impl EvaluationQuery {
 /// Every contender at every origin, each on a thread of its own that does not serve.
 async fn assess(
     query: &EvaluationQuery,
-    stored: Option<&StoredPurchaseModel>,
+    stored: Option<&NamedPurchaseModel>,
     readings: Vec<Reading>,
     progress: Teller<'_>,
 ) -> Result<Option<Vec<OriginEvaluation>>, AppError> {
@@ -275,7 +270,9 @@ async fn assess(
                         .await?
                         .map_err(|error| error.to_string())
                 }
-                (Contender::Stored, Some(stored)) => stored.assess(&origin, periods).await?,
+                (Contender::Stored, Some(stored)) => {
+                    assess_stored(stored, &origin, periods).await?
+                }
                 (Contender::Stored, None) => continue,
             };
             assessments.push((*contender, outcome));
@@ -292,43 +289,21 @@ async fn assess(
     Ok(Some(origins))
 }
 
-impl StoredPurchaseModel {
-    async fn assess(
-        &self,
-        origin: &Arc<Origin>,
-        periods: Periods,
-    ) -> Result<Result<Assessment, String>, AppError> {
-        if periods.calibration_end < self.calibration_end {
-            let seen = self.calibration_end;
-            return Ok(Err(format!(
-                "the model was fitted to data until {seen}: it has seen days that are held out here"
-            )));
-        }
-        let Some(model) = self.family.purchase_model(&self.parameters) else {
-            return Ok(Err("its parameters are none of its family".to_owned()));
-        };
-        let (origin, parameters) = (origin.clone(), self.parameters.clone());
-        let outcome = blocking(move || origin.assess_model(model, &parameters)).await?;
-        Ok(outcome.map_err(|error| error.to_string()))
+/// A stored model at an origin.
+async fn assess_stored(
+    stored: &NamedPurchaseModel,
+    origin: &Arc<Origin>,
+    periods: Periods,
+) -> Result<Result<Assessment, String>, AppError> {
+    if periods.calibration_end < stored.calibration_end {
+        let seen = stored.calibration_end;
+        return Ok(Err(format!(
+            "the model was fitted to data until {seen}: it has seen days that are held out here"
+        )));
     }
-}
-
-/// The stored purchase model of a name.
-fn stored_model(definitions: &Definitions, name: &str) -> Result<StoredPurchaseModel, AppError> {
-    let unknown = || AppError::UnknownModel {
-        name: name.to_owned(),
-    };
-    let stored = definitions.model(name).ok_or_else(unknown)?;
-    let family = Family::named(&stored.family).ok_or_else(unknown)?;
-    if family.purchase_model(&stored.fitted.parameters).is_none() {
-        return Err(invalid("model_name", "must name a model of purchases"));
-    }
-    Ok(StoredPurchaseModel {
-        name: name.to_owned(),
-        family,
-        parameters: stored.fitted.parameters.clone(),
-        calibration_end: stored.fitted.calibration_end,
-    })
+    let (origin, model, parameters) = (origin.clone(), stored.model, stored.parameters.clone());
+    let outcome = blocking(move || origin.assess_model(model, &parameters)).await?;
+    Ok(outcome.map_err(|error| error.to_string()))
 }
 
 /// The criterion's values, contender by contender.
@@ -351,14 +326,6 @@ fn values(criterion: Criterion, origins: &[OriginEvaluation]) -> Vec<Values> {
 
 fn invalid(field: &str, description: impl Into<String>) -> AppError {
     AppError::Invalid(vec![Violation::new(field, description)])
-}
-
-/// Arithmetic of up to seconds: not on a thread that serves.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, AppError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| AppError::Store(StoreError::Stopped))
 }
 
 #[expect(

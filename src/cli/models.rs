@@ -1,5 +1,7 @@
 //! `models`.
 
+mod track;
+
 use super::calls::{answer, connect};
 use super::table::{Side, grouped, table};
 use super::{instants, output};
@@ -11,13 +13,14 @@ use crate::grpc::write;
 /// Most models on a page of the list.
 const PAGE_SIZE: i32 = 1_000;
 
-/// Lists, shows and activates the tenant's models.
+/// Lists, shows, activates and tracks the tenant's models.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   customer-value models list
   customer-value models get bg-nbd/3 --output json
-  customer-value models activate bg-nbd/3 --effective-at 2026-01-01")]
+  customer-value models activate bg-nbd/3 --effective-at 2026-01-01
+  customer-value models track bg-nbd/3")]
 pub struct Models {
     #[command(subcommand)]
     action: Action,
@@ -43,6 +46,12 @@ enum Action {
         #[arg(long, value_name = "TIME", value_parser = instants::instant)]
         effective_at: Option<Instant>,
     },
+    /// Hold a model against what happened, week by week
+    #[command(after_help = "\
+Examples:
+  customer-value models track
+  customer-value models track bg-nbd/3 --from 1997-01-01 --until 1998-06-30")]
+    Track(track::Track),
 }
 
 impl Models {
@@ -85,6 +94,7 @@ impl Models {
                     Output::Table => output::write(&model_text(&model, &found.activations)),
                 }
             }
+            Action::Track(track) => track.run(&mut models, form).await,
             Action::Activate { name, effective_at } => {
                 let request = pb::ActivateModelRequest {
                     name: name.clone(),

@@ -52,6 +52,16 @@ impl AnyPurchaseModel {
             Self::ParetoNbd(model) => model.purchases_if_alive(statistics, horizon),
         }
     }
+
+    /// Expected purchases of a new customer, as [`PurchaseModel::purchases_of_new_customer`].
+    #[must_use]
+    pub fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
+        match self {
+            Self::BgNbd(model) => model.purchases_of_new_customer(horizon),
+            Self::MbgNbd(model) => model.purchases_of_new_customer(horizon),
+            Self::ParetoNbd(model) => model.purchases_of_new_customer(horizon),
+        }
+    }
 }
 
 /// A model, a horizon and a discount rate, prepared for many customers.
@@ -118,6 +128,21 @@ impl PurchaseScorer {
             Prepared::BgNbd(scorer) => AnyPurchaseModel::BgNbd(*scorer.model()),
             Prepared::MbgNbd { model, .. } => AnyPurchaseModel::MbgNbd(*model),
             Prepared::ParetoNbd(model) => AnyPurchaseModel::ParetoNbd(*model),
+        }
+    }
+
+    /// Expected purchases, not discounted, of a customer who has not left, in any time up to the
+    /// horizon. The recency does not matter.
+    ///
+    /// # Units
+    ///
+    /// - `time` (t): time, `0 ≤ t ≤ H`; beyond the horizon it means nothing
+    #[must_use]
+    pub fn purchases_if_alive_within(&self, statistics: &PurchaseStatistics, time: f64) -> f64 {
+        match &self.prepared {
+            Prepared::BgNbd(scorer) => scorer.purchases_if_alive_within(statistics, time),
+            Prepared::MbgNbd { stayed, .. } => stayed.purchases_if_alive_within(statistics, time),
+            Prepared::ParetoNbd(model) => model.purchases_if_alive(statistics, time),
         }
     }
 

@@ -5,10 +5,10 @@ use tonic::{Request, Response, Status};
 use super::evaluation::{CRITERIA, evaluation};
 use super::fit_model::fit_progress;
 use super::long_work::{Updates, stream};
-use super::model::{read_prior, read_purchase_family};
+use super::model::{read_optional_name, read_prior, read_purchase_family};
 use super::models::Models;
 use super::pb::customervalue::v1 as pb;
-use super::read::{Reader, SHORT_BYTES_MAX, tenant};
+use super::read::{Reader, tenant};
 use crate::app::evaluate_model::{
     EvaluationQuery, HOLDOUT_DAYS_DEFAULT, HOLDOUT_DAYS_MAX, HoldoutStart, ORIGINS_DEFAULT,
     ORIGINS_MAX,
@@ -46,10 +46,7 @@ fn report(progress: Progress) -> pb::EvaluateModelResponse {
 }
 
 fn query(reader: &mut Reader, request: &pb::EvaluateModelRequest) -> Option<EvaluationQuery> {
-    let holdout_end = match &request.holdout_end {
-        None => Some(None),
-        Some(day) => reader.day("holdout_end", day).map(Some),
-    };
+    let holdout_end = reader.optional_day("holdout_end", request.holdout_end.as_ref());
     let days = reader.number(
         "holdout_days",
         request.holdout_days,
@@ -81,10 +78,7 @@ fn query(reader: &mut Reader, request: &pb::EvaluateModelRequest) -> Option<Eval
         &CRITERIA,
     );
     let prior = read_prior(reader, request.prior);
-    let model_name = match &*request.model_name {
-        "" => Some(None),
-        name => reader.text("model_name", name, SHORT_BYTES_MAX).map(Some),
-    };
+    let model_name = read_optional_name(reader, &request.model_name);
     Some(EvaluationQuery {
         holdout_end: holdout_end?,
         start: start?,

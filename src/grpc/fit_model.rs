@@ -91,10 +91,8 @@ fn asked(reader: &mut Reader, request: &pb::FitModelRequest) -> Option<Asked> {
     } else {
         read_family(reader, request.family).map(Some)
     };
-    let calibration_end = match &request.calibration_end {
-        None => Some(None),
-        Some(day) => reader.day("calibration_end", day).map(Some),
-    };
+    let calibration_end = request.calibration_end.as_ref();
+    let calibration_end = reader.optional_day("calibration_end", calibration_end);
     let prior = read_prior(reader, request.prior);
     let (calibration_end, prior) = calibration_end.zip(prior)?;
     Some(match family? {

@@ -133,6 +133,14 @@ pub(super) fn read_name(reader: &mut Reader, name: &str) -> Option<String> {
     reader.text("name", name, SHORT_BYTES_MAX)
 }
 
+/// The name of a model in a request that may leave it out.
+pub(super) fn read_optional_name(reader: &mut Reader, name: &str) -> Option<Option<String>> {
+    if name.is_empty() {
+        return Some(None);
+    }
+    reader.text("model_name", name, SHORT_BYTES_MAX).map(Some)
+}
+
 /// A family in a request.
 pub(super) fn read_family(reader: &mut Reader, number: i32) -> Option<Family> {
     match pb::ModelFamily::try_from(number) {

@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 use super::long_work::Updates;
 use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::model_service_server::ModelService;
-use super::{activate_model, evaluate_model, fit_model, get_model, list_models};
+use super::{activate_model, evaluate_model, fit_model, get_model, list_models, track_model};
 use crate::app::App;
 
 /// The service.
@@ -41,6 +41,13 @@ impl ModelService for Models {
         request: Request<pb::EvaluateModelRequest>,
     ) -> Result<Response<Self::EvaluateModelStream>, Status> {
         evaluate_model::handle(self, request)
+    }
+
+    async fn track_model(
+        &self,
+        request: Request<pb::TrackModelRequest>,
+    ) -> Result<Response<pb::TrackModelResponse>, Status> {
+        track_model::handle(self, request).await
     }
 
     async fn get_model(

@@ -337,6 +337,14 @@ impl Reader {
         day
     }
 
+    /// A calendar day that may be absent.
+    pub fn optional_day(&mut self, field: &str, value: Option<&Date>) -> Option<Option<Day>> {
+        match value {
+            None => Some(None),
+            Some(day) => self.day(field, day).map(Some),
+        }
+    }
+
     /// How many items a writing request has: 1 to 1000.
     pub fn items<T>(&mut self, field: &str, items: &[T]) -> Option<()> {
         if (1..=ITEMS_MAX).contains(&items.len()) {

@@ -186,6 +186,7 @@ impl From<AppError> for Status {
             AppError::UnknownSnapshot { name } => {
                 answer(Code::NotFound, "UNKNOWN_SNAPSHOT", message).with("snapshot_id", name)
             }
+            AppError::NoModel => answer(Code::FailedPrecondition, "NO_MODEL", message),
             AppError::NoSnapshot => answer(Code::FailedPrecondition, "NO_SNAPSHOT", message),
             AppError::NobodyToMeasure => {
                 answer(Code::FailedPrecondition, "NOBODY_TO_MEASURE", message)

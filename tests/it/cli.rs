@@ -2,6 +2,7 @@
 
 mod complain;
 mod demo;
+mod evaluate;
 mod import;
 mod policy;
 mod predict;

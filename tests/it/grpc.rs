@@ -28,5 +28,6 @@ mod snapshots;
 mod tenants;
 mod tenants_complaints;
 mod too_many_referees;
+mod tracking;
 mod undecodable;
 mod worked_example;

@@ -123,6 +123,22 @@ impl BgNbdScorer {
         }
     }
 
+    /// Expected purchases, not discounted, of a customer who has not left, in any time up to the
+    /// horizon: the same table, since time and age enter only as u = t/(α + T).
+    pub(in crate::engine) fn purchases_if_alive_within(
+        &self,
+        statistics: &PurchaseStatistics,
+        time: f64,
+    ) -> f64 {
+        let scaled = time / (self.model.alpha + statistics.age());
+        let (segment, local) = self.segments.locate(scaled);
+        let row = frequency_index(statistics.frequency()) * self.segments.count() + segment;
+        match self.table.get(row) {
+            Some(pair) => chebyshev::evaluate_pair(pair, local)[0] * scaled,
+            None => self.model.purchases_if_alive(statistics, time),
+        }
+    }
+
     /// Expected and discounted purchases of a living customer whose frequency is not tabulated.
     #[cold]
     fn direct(&self, statistics: &PurchaseStatistics) -> [f64; 2] {

@@ -83,6 +83,12 @@ fn every_error_has_its_code_and_reason() {
             false,
         ),
         (
+            AppError::NoModel,
+            Code::FailedPrecondition,
+            "NO_MODEL",
+            false,
+        ),
+        (
             AppError::NoSnapshot,
             Code::FailedPrecondition,
             "NO_SNAPSHOT",

@@ -226,6 +226,7 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         ),
         "FitModel" => stream!(models, fit_model, FitModelRequest),
         "EvaluateModel" => stream!(models, evaluate_model, EvaluateModelRequest),
+        "TrackModel" => answer!(models, track_model, TrackModelRequest),
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
@@ -381,6 +382,7 @@ async fn good_requests_are_accepted_or_find_nothing() {
             "ScoreCustomer"
             | "GetModel"
             | "ActivateModel"
+            | "TrackModel"
             | "SatisfactionIndex"
             | "ActivatePopulationSnapshot"
             | "ListSegmentMembers"

@@ -90,6 +90,7 @@ async fn every_call_of_one_tenant_finds_nothing_of_another() {
     };
     let model = owner.fit(fit).await.name;
     owner.activate(&model, None).await;
+    owner.track(pb::TrackModelRequest::default()).await;
     let before = owner
         .score_bytes(about("secret-ann").as_of(at("2021-01-01")))
         .await;
@@ -126,6 +127,13 @@ async fn every_call_of_one_tenant_finds_nothing_of_another() {
             true => refused(of_owner, Code::NotFound),
             false => refused(of_owner, Code::FailedPrecondition),
         });
+        let of_owner = pb::TrackModelRequest {
+            model_name: model.clone(),
+            ..pb::TrackModelRequest::default()
+        };
+        refusals.push(refused(stranger.try_track(of_owner).await, Code::NotFound));
+        let in_force = stranger.try_track(pb::TrackModelRequest::default());
+        refusals.push(refused(in_force.await, Code::FailedPrecondition));
         let mut ledger = stranger.client.ledger.clone();
         let told = ledger.get_tenant(pb::GetTenantRequest {}).await.unwrap();
         let told = told.into_inner().tenant.unwrap();

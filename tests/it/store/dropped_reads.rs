@@ -11,17 +11,18 @@ use sqlx::ConnectOptions as _;
 use crate::support::database::TestDatabase;
 use crate::support::rows::idle_in_transaction;
 
-#[tokio::test]
-async fn dropped_pass_over_days_leaves_no_open_transaction() {
+/// Drops a read after any number of its steps, and looks whether it leaves a transaction open.
+async fn leaves_nothing_open<F>(read: impl Fn(Store) -> F)
+where
+    F: Future<Output = ()>,
+{
     let database = TestDatabase::new().await;
     let mut connection = database.connect_options().connect().await.unwrap();
     let store = Store::new(database.connect_options(), 2);
     store.schema_version().await.unwrap();
     // Timers are too coarse to end a call between its statements; counting its steps is not.
     for steps in 0..60 {
-        let (mut each, mut bucket_done) = (|_| {}, |_| true);
-        let pass = store.purchase_days("acme", Day::from_days(0), &mut each, &mut bucket_done);
-        let mut pass = Box::pin(pass);
+        let mut pass = Box::pin(read(store.clone()));
         for _ in 0..steps {
             let step = poll_fn(|context| Poll::Ready(pass.as_mut().poll(context).is_ready()));
             if step.await {
@@ -38,4 +39,35 @@ async fn dropped_pass_over_days_leaves_no_open_transaction() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+const DAY: Day = Day::from_days(0);
+
+#[tokio::test]
+async fn dropped_pass_over_days_leaves_no_open_transaction() {
+    leaves_nothing_open(async |store: Store| {
+        let (mut each, mut bucket_done) = (|_| {}, |_| true);
+        let pass = store.purchase_days("acme", DAY, &mut each, &mut bucket_done);
+        pass.await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dropped_pass_over_dates_leaves_no_open_transaction() {
+    leaves_nothing_open(async |store: Store| {
+        let (mut each, mut bucket_done) = (|_, _| {}, |_| true);
+        let pass = store.purchase_dates("acme", DAY, &mut each, &mut bucket_done);
+        pass.await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn dropped_census_leaves_no_open_transaction() {
+    leaves_nothing_open(async |store: Store| {
+        let census = store.purchase_census("acme", DAY, DAY, DAY).await;
+        assert!(census.unwrap().customers.is_empty());
+    })
+    .await;
 }

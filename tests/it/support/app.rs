@@ -277,6 +277,20 @@ impl Caller {
         self.try_evaluate(request).await.unwrap().0
     }
 
+    /// Holds a model against what happened.
+    pub(crate) async fn try_track(
+        &self,
+        request: pb::TrackModelRequest,
+    ) -> Result<pb::TrackModelResponse, Status> {
+        let mut models = self.client.models.clone();
+        Ok(models.track_model(request).await?.into_inner())
+    }
+
+    /// Holds a model that is there against what happened.
+    pub(crate) async fn track(&self, request: pb::TrackModelRequest) -> pb::TrackModelResponse {
+        self.try_track(request).await.unwrap()
+    }
+
     /// Puts a model in force.
     pub(crate) async fn try_activate(
         &self,

@@ -1,4 +1,4 @@
-//! Bad values for `EvaluateModel`.
+//! Bad values for `EvaluateModel` and `TrackModel`.
 
 use customer_value::grpc::pb::customervalue::v1 as pb;
 use customer_value::grpc::pb::google::r#type::Date;
@@ -7,7 +7,7 @@ use prost_reflect::Value;
 
 use super::{Bad, Table};
 
-/// A request that is as it must be.
+/// Requests that are as they must be; the model tracked is not there.
 pub(crate) fn good() -> Vec<(&'static str, Vec<u8>)> {
     let day = |day| Date {
         year: 2020,
@@ -22,7 +22,15 @@ pub(crate) fn good() -> Vec<(&'static str, Vec<u8>)> {
         families: vec![pb::ModelFamily::BgNbd.into()],
         ..pb::EvaluateModelRequest::default()
     };
-    vec![("EvaluateModel", evaluate.encode_to_vec())]
+    let track = pb::TrackModelRequest {
+        model_name: "bg-nbd/1".to_owned(),
+        first_day: Some(day(10)),
+        last_day: Some(day(20)),
+    };
+    vec![
+        ("EvaluateModel", evaluate.encode_to_vec()),
+        ("TrackModel", track.encode_to_vec()),
+    ]
 }
 
 pub(super) fn rows(table: &mut Table) {
@@ -60,11 +68,7 @@ pub(super) fn rows(table: &mut Table) {
     table.add(rpc, between, between, days.map(Value::I32));
     table.kind(rpc, "criterion", false);
     table.kind(rpc, "prior", false);
-    let too_long = "x".repeat(129);
-    for name in ["a\nb", "a\0", &too_long] {
-        let value = Value::String(name.to_owned());
-        table.add(rpc, "model_name", "model_name", [value]);
-    }
+    model_name(table, rpc);
     let gamma_gamma = pb::ModelFamily::GammaGamma as i32;
     let automatic = pb::ModelFamily::Automatic as i32;
     for (numbers, names) in [
@@ -85,5 +89,36 @@ pub(super) fn rows(table: &mut Table) {
             names,
             value: Some(Value::List(numbers)),
         });
+    }
+
+    let rpc = "TrackModel";
+    model_name(table, rpc);
+    for (year, month, day, path) in [
+        (
+            "first_day.year",
+            "first_day.month",
+            "first_day.day",
+            "first_day",
+        ),
+        (
+            "last_day.year",
+            "last_day.month",
+            "last_day.day",
+            "last_day",
+        ),
+    ] {
+        // What is no day is refused before the model is looked for; days are held against it after.
+        table.add(rpc, year, path, [0, 1_899, 10_000, -1].map(Value::I32));
+        table.add(rpc, month, path, [0, 13, -1, i32::MAX].map(Value::I32));
+        table.add(rpc, day, path, [0, 30, -1, i32::MAX].map(Value::I32));
+    }
+}
+
+/// A name that may be left out: too long, with control characters.
+fn model_name(table: &mut Table, rpc: &'static str) {
+    let too_long = "x".repeat(129);
+    for name in ["a\nb", "a\0", &too_long] {
+        let value = Value::String(name.to_owned());
+        table.add(rpc, "model_name", "model_name", [value]);
     }
 }
