@@ -23,6 +23,7 @@ pub mod past;
 pub mod policy;
 pub mod pool;
 pub mod population;
+pub mod prediction_state;
 pub mod private_postgres;
 pub mod purchase_census;
 pub mod purchase_date;

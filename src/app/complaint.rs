@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::App;
 use super::definitions::InForce;
 use super::error::AppError;
-use super::score_customer::{ScoreQuery, Scored};
+use super::score_customer::{ScoreQuery, Scored, Wanted};
 use crate::engine::complaint::State;
 use crate::engine::complaint::machine::ComplaintView;
 use crate::engine::complaint::similarity::{Similarity, WINDOW_MICROS, similarity};
@@ -179,13 +179,8 @@ impl App {
                     known_at,
                     horizon_days: None,
                     policy_version: None,
-                    prediction: false,
-                    rfm: false,
-                    segments: false,
-                    satisfaction: false,
-                    referrals: false,
-                    complaints: false,
-                    explanation: false,
+                    referees: false,
+                    wanted: Wanted::default(),
                 },
             )
             .await?;

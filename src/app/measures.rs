@@ -6,12 +6,14 @@
 //! are folded; of those who brought others the referees are walked one customer at a time.
 
 mod basis;
+mod read;
 
 use std::collections::BTreeMap;
 
 use super::App;
 use super::score_customer::tree::Tree;
 use crate::engine::contact::Contacts;
+use crate::engine::fact::FactKind;
 use crate::engine::policy::Policy;
 use crate::engine::score::Models;
 use crate::engine::segment::{Measures, Observed};
@@ -22,7 +24,7 @@ use crate::store::error::StoreError;
 use crate::store::past::View;
 use crate::store::tenant::Tenant;
 pub(crate) use basis::{Basis, Days, has_contacts};
-use basis::{LookBack, RecentDays, observed};
+use basis::{LookBack, RecentDays, Trees, observed};
 
 /// Most facts folded together, unless a single customer has more.
 const FOLDED_FACTS_MAX: i64 = 100_000;
@@ -47,6 +49,7 @@ struct Reading<'r> {
     as_of: Option<Instant>,
     known_at: Option<Instant>,
     policy: &'r Policy,
+    trees: Trees,
     bases: Vec<Option<Basis>>,
     newest_fact_at: Option<Instant>,
     newest_recorded_at: Option<Instant>,
@@ -56,6 +59,8 @@ struct Reading<'r> {
 struct Past {
     place: usize,
     has_contacts: bool,
+    /// A referral was recorded that names the customer as referee.
+    has_referrals: bool,
     /// Facts recorded of the customer.
     facts: i64,
 }
@@ -143,6 +148,7 @@ impl App {
             as_of,
             known_at,
             policy,
+            trees: Trees::OfReferrers,
             bases: keys.iter().map(|_| None).collect(),
             newest_fact_at: None,
             newest_recorded_at: None,
@@ -228,6 +234,7 @@ impl App {
             let in_past = Past {
                 place,
                 has_contacts,
+                has_referrals: state.facts[FactKind::Referral.index()] > 0,
                 facts: state.facts.iter().sum(),
             };
             let last_fact_at = state.fact_span.map(|span| span.last);
@@ -235,7 +242,8 @@ impl App {
                 past.push(in_past);
                 continue;
             }
-            let tree = if state.referrals_made > 0 {
+            let is_referrer = state.referrals_made > 0;
+            let tree = if reading.trees.has(is_referrer, state.referrer.is_some()) {
                 let tenant_id = &reading.tenant.tenant_id;
                 self.tree_now(tenant_id, key, &state, reading.policy)
                     .await?
@@ -273,7 +281,7 @@ impl App {
             let Some(known) = known.get(key) else {
                 continue;
             };
-            let tree = if known.is_referrer {
+            let tree = if reading.trees.has(known.is_referrer, of.has_referrals) {
                 self.tree_past(tenant_id, key, view, reading.policy).await?
             } else {
                 Tree::default()
@@ -367,6 +375,7 @@ mod tests {
             let past = facts.iter().enumerate().map(|(place, facts)| Past {
                 place,
                 has_contacts: false,
+                has_referrals: false,
                 facts: *facts,
             });
             folded_together(&past.collect::<Vec<_>>())

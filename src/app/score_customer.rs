@@ -7,6 +7,7 @@
 mod brought;
 mod by_policy;
 pub mod complaints;
+mod frame;
 pub mod satisfaction;
 pub mod tree;
 
@@ -16,24 +17,24 @@ use super::App;
 use super::definitions::InForce;
 use super::error::{AppError, Violation};
 use super::measures::{Basis, Days, has_contacts};
-use super::segment::{Assignments, Grounds, SnapshotsUsed, assignments};
-use crate::engine::explanation::{Explanation, explain};
+use super::segment::{Assignments, SnapshotsUsed};
+use crate::engine::explanation::Explanation;
 use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::Currency;
-use crate::engine::outlook::{Outlook, Uncertain, outlook};
+use crate::engine::outlook::Outlook;
 use crate::engine::policy::Policy;
-use crate::engine::score::{Models, Reason, Score, ScoreInput, score};
-use crate::engine::segment::rfm::hidden::{self, Hidden};
-use crate::engine::segment::rfm::{self, RfmScores};
-use crate::engine::segment::{Measures, Observed, Scheme};
+use crate::engine::score::{Reason, Score};
+use crate::engine::segment::rfm::RfmScores;
+use crate::engine::segment::rfm::hidden::Hidden;
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
 use crate::store::past::View;
 use crate::store::settled::Settled;
 use crate::store::tenant::Tenant;
-pub(crate) use brought::referees;
+pub(crate) use brought::{buyers_brought, referees};
 use complaints::CustomerComplaints;
+pub(crate) use frame::{Frame, FrameQuery, Read};
 use satisfaction::LastResponse;
 use tree::{Position, Tree};
 
@@ -50,19 +51,29 @@ pub struct ScoreQuery {
     pub horizon_days: Option<i32>,
     /// Policy version; `None` for the one in force.
     pub policy_version: Option<String>,
-    /// Whether residual value and intervals of the prediction are wanted.
+    /// Whether referees are read: referral value needs them, and so does the instant of an answer
+    /// for now, which is that of the newest fact read.
+    pub referees: bool,
+    /// Which components beside those that every score computes.
+    pub wanted: Wanted,
+}
+
+/// Components of a score that cost something of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Residual value and intervals of the prediction.
     pub prediction: bool,
-    /// Whether the scores of recency, frequency and monetary value are wanted.
+    /// The scores of recency, frequency and monetary value.
     pub rfm: bool,
-    /// Whether segments are wanted; they cost a statement or two.
+    /// Segments; they cost a statement or two.
     pub segments: bool,
-    /// Whether the last answers are wanted; of a customer who gave some they cost a statement.
+    /// The last answers; of a customer who gave some they cost a statement.
     pub satisfaction: bool,
-    /// Whether referral value is wanted; without it no referee is read.
+    /// Referral value, to date and expected.
     pub referrals: bool,
-    /// Whether complaints are wanted; of a customer who made some they cost a statement.
+    /// Complaints; of a customer who made some they cost a statement.
     pub complaints: bool,
-    /// Whether the prediction is to be explained.
+    /// What the prediction is made of.
     pub explanation: bool,
 }
 
@@ -134,27 +145,6 @@ impl Scored {
         ];
         models.into_iter().flatten()
     }
-
-    /// Notes where the customer belongs.
-    fn belong(
-        &mut self,
-        query: &ScoreQuery,
-        observed: Observed,
-        grounds: &Grounds,
-        tenant: &Tenant,
-    ) {
-        let context = grounds.context(self.currency);
-        let day = tenant.zone.day_of(self.as_of);
-        let measures = Measures::new(observed, day, context.models, &self.policy);
-        let now = measures.now();
-        self.rfm_scores = query.rfm.then(|| rfm::scores(&now, &context));
-        let scores = self.rfm_scores.and_then(Result::ok);
-        self.rfm_hidden = scores.map(|scores| hidden::hidden(&scores, &now, &context));
-        if query.segments {
-            self.segments = assignments(Scheme::ALL, &measures, &context, &tenant.zone);
-        }
-        self.snapshots = grounds.snapshots_used(query.rfm || query.segments, query.segments);
-    }
 }
 
 impl App {
@@ -182,92 +172,44 @@ impl App {
             .load_by_policy(&tenant, &key, query)
             .await?
             .ok_or_else(unknown)?;
-        let policy = in_force.policy;
-        let horizon_days = query.horizon_days.unwrap_or(policy.horizon_days);
-        let known = query.known_at.unwrap_or(Instant::LATEST);
+        let policy = in_force.policy.clone();
         let as_of = loaded.as_of;
-        let purchase = definitions.purchase_model(as_of, known, horizon_days, &policy);
-        let spend = definitions.spend_model(as_of, known);
-        let referral = query
-            .referrals
-            .then(|| definitions.referral_model(as_of, known, horizon_days, &policy));
-        let referral = referral.flatten();
-        let first_purchase = loaded.own.as_ref().and_then(|own| own.purchase_day_span);
-        let referees = referees(&loaded.tree);
-        let input = ScoreInput {
-            own: loaded.own.as_ref(),
-            referees: &referees,
-            as_of_day: tenant.zone.day_of(as_of),
-            horizon_days,
-            policy: &policy,
-            models: Models {
-                purchase: purchase.as_ref().map(|(scorer, _)| scorer.as_ref()),
-                spend: spend.as_ref().map(|(model, _)| model),
-            },
-            referral: referral.as_ref().map(|(model, _)| model),
-            buyers_brought: first_purchase
-                .map_or(0, |span| loaded.tree.buyers_brought_since(span.first)),
-        };
-        let score = score(&input);
-        let explanation = query.explanation.then(|| explain(&input, &score));
-        let referral_model = referral.map(|(_, in_force)| in_force);
-        let outlook = query.prediction.then(|| {
-            let purchases = definitions.purchase_outlook(as_of, known, horizon_days, &policy)?;
-            let models = Uncertain {
-                purchases: &purchases,
-                spend: spend.as_ref().map(|(model, _)| model),
-                spend_intervals: definitions.spend_intervals(as_of, known),
-            };
-            let day = tenant.zone.day_of(as_of);
-            outlook(loaded.own.as_ref()?, day, models, &policy).ok()
-        });
-        let purchase_model = purchase.map(|(_, in_force)| in_force);
-        let spend_model = spend.map(|(_, in_force)| in_force);
         let view = View {
             as_of,
-            known_at: known,
+            known_at: query.known_at.unwrap_or(Instant::LATEST),
         };
-        let complaints = if query.complaints && loaded.has_complaints {
+        let wanted = query.wanted;
+        let asked = FrameQuery {
+            view,
+            horizon_days: query.horizon_days,
+            wanted,
+        };
+        let frame = self.frame(tenant, definitions, asked, in_force).await?;
+        let complaints = if wanted.complaints && loaded.has_complaints {
             self.customer_complaints(tenant_id, &key, view).await?
         } else {
             Ok(CustomerComplaints::default())
         };
         let newest_complaint = complaints.as_ref().ok();
         let newest_complaint = newest_complaint.and_then(|found| found.newest_recorded_at);
-        let mut scored = Scored {
-            score,
-            outlook: outlook.flatten(),
-            own: loaded.own.clone(),
-            position: loaded.tree.position,
-            currency: tenant.base_currency,
-            policy: policy.clone(),
-            horizon_days,
-            explanation,
-            rfm_scores: None,
-            rfm_hidden: None,
-            segments: Assignments::new(),
-            satisfaction: Vec::new(),
-            snapshots: SnapshotsUsed::default(),
-            complaints,
-            as_of,
-            known_at: as_of,
-            purchase_model,
-            spend_model,
-            referral_model,
-        };
         let mut newest = loaded.newest_recorded_at.max(newest_complaint);
-        newest = newest.max(in_force.recorded_at);
-        if query.satisfaction && loaded.has_responses {
-            scored.satisfaction = self
-                .last_responses(tenant_id, &key, view, &definitions)
+        let satisfaction = if wanted.satisfaction && loaded.has_responses {
+            let one = std::slice::from_ref(&key);
+            let mut last = self
+                .last_responses(tenant_id, one, view, &frame.definitions)
                 .await?;
-        }
-        if query.rfm || query.segments {
-            let grounds = self
-                .grounds(tenant_id, &definitions, as_of, known, &policy)
-                .await?;
+            last.remove(&key).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        let own = loaded.own.clone();
+        let position = loaded.tree.position;
+        let referees = referees(&loaded.tree);
+        let buyers_brought = buyers_brought(own.as_ref(), &loaded.tree);
+        let mut observed = None;
+        if wanted.rfm || wanted.segments {
             let (own, tree) = (loaded.own, loaded.tree);
-            let basis = if query.segments {
+            let basis = if wanted.segments {
                 Basis {
                     own,
                     tree,
@@ -277,19 +219,22 @@ impl App {
             } else {
                 Basis::without_recent(own, tree)
             };
-            let read = self
-                .observe_one(&tenant, &key, basis, view, &policy)
-                .await?;
-            let (observed, newest_contact) = read;
-            newest = newest.max(newest_contact).max(grounds.newest_recorded_at());
-            scored.belong(query, observed, &grounds, &tenant);
+            let tenant = &frame.tenant;
+            let read = self.observe_one(tenant, &key, basis, view, &policy).await?;
+            newest = newest.max(read.1);
+            observed = Some(read.0);
         }
-        let newest = newest.max(
-            scored
-                .models_used()
-                .map(|in_force| in_force.recorded_at)
-                .max(),
-        );
+        let read = Read {
+            own,
+            position,
+            referees,
+            buyers_brought,
+            observed,
+            satisfaction,
+            complaints,
+        };
+        let mut scored = frame.score(read);
+        let newest = newest.max(frame.newest_recorded_at());
         scored.known_at = query.known_at.or(newest).unwrap_or(as_of);
         Ok(scored)
     }
@@ -326,7 +271,7 @@ impl App {
             return Ok(None);
         }
         let tenant_id = &tenant.tenant_id;
-        let tree = if query.referrals {
+        let tree = if query.referees {
             self.tree_now(tenant_id, key, &state, policy).await?
         } else {
             Tree::default()
@@ -379,7 +324,7 @@ impl App {
         };
         let mut folded = self.store.customers_fold(tenant_id, one, view).await?;
         let folded = folded.remove(key).unwrap_or_default();
-        let tree = if query.referrals {
+        let tree = if query.referees {
             self.tree_past(tenant_id, key, view, policy).await?
         } else {
             Tree::default()

@@ -14,7 +14,7 @@ pub(super) async fn handle(
 ) -> Result<Response<pb::ActivatePopulationSnapshotResponse>, Status> {
     let tenant_id = tenant(&request)?;
     let mut reader = Reader::default();
-    let name = read_snapshot_id(&mut reader, &request.get_ref().snapshot_id);
+    let name = read_snapshot_id(&mut reader, "snapshot_id", &request.get_ref().snapshot_id);
     let effective_at = match &request.get_ref().effective_at {
         None => Some(None),
         Some(instant) => reader.instant("effective_at", instant).map(Some),

@@ -43,7 +43,7 @@ pub(super) async fn handle(
 fn asked(reader: &mut Reader, request: &pb::DescribeSegmentationRequest) -> Option<Asked> {
     let snapshot = match request.snapshot_id.as_deref() {
         None => Some(None),
-        Some(name) => read_snapshot_id(reader, name).map(Some),
+        Some(name) => read_snapshot_id(reader, "snapshot_id", name).map(Some),
     };
     let mut schemes = BTreeSet::new();
     for (place, name) in request.schemes.iter().enumerate() {

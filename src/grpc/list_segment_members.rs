@@ -6,7 +6,7 @@ use super::page::{Page, refuse_token, token_after};
 use super::pb::customervalue::v1 as pb;
 use super::read::{Reader, tenant};
 use super::segmentation::Segmentation;
-use super::snapshot::{quantity, read_scheme, read_snapshot_id};
+use super::snapshot::{quantity, read_scheme, read_segment, read_snapshot_id};
 use super::write::money;
 use crate::app::segment_members::{MembersPage, MembersQuery};
 use crate::engine::segment::Scheme;
@@ -105,20 +105,13 @@ fn measure(axis: Axis, page: &MembersPage, row: &PopulationRow) -> Option<pb::Me
 fn query(reader: &mut Reader, request: &pb::ListSegmentMembersRequest) -> Option<MembersQuery> {
     let snapshot = match request.snapshot_id.as_deref() {
         None => Some(None),
-        Some(name) => read_snapshot_id(reader, name).map(Some),
+        Some(name) => read_snapshot_id(reader, "snapshot_id", name).map(Some),
     };
     let scheme = read_scheme(reader, "scheme", &request.scheme);
     let segment = match (scheme, request.segment.as_deref()) {
         (_, None) => Some(None),
         (None, Some(_)) => None,
-        (Some(scheme), Some(name)) => {
-            let segment = scheme.segment_named(name);
-            if segment.is_none() {
-                let names: Vec<&str> = scheme.segments().iter().map(|of| of.name).collect();
-                reader.refuse("segment", format!("must be one of: {}", names.join(", ")));
-            }
-            segment.map(Some)
-        }
+        (Some(scheme), Some(name)) => read_segment(reader, "segment", scheme, name).map(Some),
     };
     let page = Page::read(reader, request.page_size, &request.page_token)?;
     let (snapshot, scheme, segment) = (snapshot?, scheme?, segment?);

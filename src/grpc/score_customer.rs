@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 use super::pb::customervalue::v1 as pb;
 use super::read::{Reader, SHORT_BYTES_MAX, tenant};
 use super::scoring::Scoring;
-use crate::app::score_customer::ScoreQuery;
+use crate::app::score_customer::{ScoreQuery, Scored, Wanted};
 use crate::engine::time::Instant;
 use answer::Writer;
 
@@ -45,20 +45,62 @@ pub(super) async fn handle(
     let asked = query(&mut reader, request.get_ref(), scoring.app.latest_instant());
     let (query, mask) = reader.finish(asked)?;
     let scored = scoring.app.score_customer(&tenant_id, &query).await?;
-    let score = Writer {
-        scored: &scored,
-        mask: &mask,
-        unavailable: Vec::new(),
-    }
-    .score(query.customer_id);
+    let score = written(&scored, &mask, query.customer_id);
     Ok(Response::new(pb::ScoreCustomerResponse {
         score: Some(score),
     }))
 }
 
+/// A score as the contract has it.
+pub(super) fn written(scored: &Scored, mask: &[String], customer_id: String) -> pb::CustomerScore {
+    let writer = Writer {
+        scored,
+        mask,
+        unavailable: Vec::new(),
+    };
+    writer.score(customer_id)
+}
+
 /// Whether a read mask asks for a component; an empty one asks for all.
-fn is_wanted(mask: &[String], component: &str) -> bool {
+pub(super) fn is_wanted(mask: &[String], component: &str) -> bool {
     mask.is_empty() || mask.iter().any(|path| path == component)
+}
+
+/// The components of a read mask that cost reads of their own.
+pub(super) fn wanted(mask: &[String]) -> Wanted {
+    let wants = |component: &str| is_wanted(mask, component);
+    let of_referrals = ["lasting_value", "crv", "referral", "segments"];
+    Wanted {
+        prediction: wants("prediction"),
+        rfm: wants("rfm"),
+        segments: wants("segments"),
+        satisfaction: wants("satisfaction"),
+        referrals: of_referrals.into_iter().any(wants),
+        complaints: wants("complaints"),
+        explanation: wants("explanation"),
+    }
+}
+
+/// Days to look ahead in a request.
+pub(super) fn read_horizon(reader: &mut Reader, days: Option<i32>) {
+    if days.is_some_and(|days| !(0..=HORIZON_DAYS_MAX).contains(&days)) {
+        reader.refuse(
+            "horizon_days",
+            format!("must lie between 0 and {HORIZON_DAYS_MAX}"),
+        );
+    }
+}
+
+/// The paths of a read mask in a request.
+pub(super) fn read_mask(reader: &mut Reader, mask: Option<&prost_types::FieldMask>) -> Vec<String> {
+    let mask = mask.map(|mask| mask.paths.clone()).unwrap_or_default();
+    if mask.iter().any(|path| !COMPONENTS.contains(&path.as_str())) {
+        reader.refuse(
+            "read_mask",
+            format!("paths must be among: {}", COMPONENTS.join(", ")),
+        );
+    }
+    mask
 }
 
 fn query(
@@ -68,46 +110,23 @@ fn query(
 ) -> Option<(ScoreQuery, Vec<String>)> {
     let customer_id = reader.id("customer_id", &request.customer_id);
     let times = reader.two_times(request.as_of.as_ref(), request.known_at.as_ref(), latest);
-    if request
-        .horizon_days
-        .is_some_and(|days| !(0..=HORIZON_DAYS_MAX).contains(&days))
-    {
-        reader.refuse(
-            "horizon_days",
-            format!("must lie between 0 and {HORIZON_DAYS_MAX}"),
-        );
-    }
+    read_horizon(reader, request.horizon_days);
     let policy_version = reader.optional_text(
         "policy_version",
         request.policy_version.as_deref(),
         SHORT_BYTES_MAX,
     );
-    let mask = request
-        .read_mask
-        .as_ref()
-        .map(|mask| mask.paths.clone())
-        .unwrap_or_default();
-    if mask.iter().any(|path| !COMPONENTS.contains(&path.as_str())) {
-        reader.refuse(
-            "read_mask",
-            format!("paths must be among: {}", COMPONENTS.join(", ")),
-        );
-    }
+    let mask = read_mask(reader, request.read_mask.as_ref());
     let (as_of, known_at) = times?;
-    let wants = |component: &str| is_wanted(&mask, component);
     let query = ScoreQuery {
         customer_id: customer_id?,
         as_of,
         known_at,
         horizon_days: request.horizon_days,
         policy_version: policy_version?,
-        prediction: wants("prediction"),
-        rfm: wants("rfm"),
-        segments: wants("segments"),
-        satisfaction: wants("satisfaction"),
-        referrals: true,
-        complaints: wants("complaints"),
-        explanation: wants("explanation"),
+        // The instants of an answer for now rest on the referees, whatever is wanted.
+        referees: true,
+        wanted: wanted(&mask),
     };
     Some((query, mask))
 }

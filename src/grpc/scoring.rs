@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
 
+use super::chunks::Chunks;
 use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::scoring_service_server::ScoringService;
-use super::score_customer;
+use super::{score_customer, score_customers};
 use crate::app::App;
 
 /// The service.
@@ -30,5 +31,14 @@ impl ScoringService for Scoring {
         request: Request<pb::ScoreCustomerRequest>,
     ) -> Result<Response<pb::ScoreCustomerResponse>, Status> {
         score_customer::handle(self, request).await
+    }
+
+    type ScoreCustomersStream = Chunks<pb::ScoreCustomersResponse>;
+
+    async fn score_customers(
+        &self,
+        request: Request<pb::ScoreCustomersRequest>,
+    ) -> Result<Response<Self::ScoreCustomersStream>, Status> {
+        score_customers::handle(self, request).await
     }
 }

@@ -90,12 +90,27 @@ pub fn cut_points(cuts: &CutPoints, currency: Option<Currency>) -> pb::Populatio
 }
 
 /// The name of a snapshot in a request.
-pub(super) fn read_snapshot_id(reader: &mut Reader, name: &str) -> Option<String> {
+pub(super) fn read_snapshot_id(reader: &mut Reader, field: &str, name: &str) -> Option<String> {
     if name.is_empty() {
-        reader.refuse("snapshot_id", "is required, as in snapshot/3");
+        reader.refuse(field, "is required, as in snapshot/3");
         return None;
     }
-    reader.text("snapshot_id", name, SHORT_BYTES_MAX)
+    reader.text(field, name, SHORT_BYTES_MAX)
+}
+
+/// A segment of a scheme in a request.
+pub(super) fn read_segment(
+    reader: &mut Reader,
+    field: &str,
+    scheme: Scheme,
+    name: &str,
+) -> Option<usize> {
+    let segment = scheme.segment_named(name);
+    if segment.is_none() {
+        let names: Vec<&str> = scheme.segments().iter().map(|of| of.name).collect();
+        reader.refuse(field, format!("must be one of: {}", names.join(", ")));
+    }
+    segment
 }
 
 /// A scheme in a request.

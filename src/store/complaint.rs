@@ -9,6 +9,7 @@
 pub mod directory;
 pub mod event;
 pub mod list;
+pub mod of_customers;
 pub mod read;
 
 use sqlx::PgConnection;

@@ -282,8 +282,18 @@ pub struct LatestResponse {
     pub responses: i64,
 }
 
+/// The same with the customer.
+#[derive(sqlx::FromRow)]
+struct LatestRow {
+    bucket: i32,
+    customer_id: String,
+    #[sqlx(flatten)]
+    latest: LatestResponse,
+}
+
 impl Store {
-    /// The latest response of a customer to each instrument that a view sees, by instrument.
+    /// The latest response of customers to each instrument that a view sees, by customer and
+    /// instrument; customers without any are left out.
     ///
     /// # Errors
     ///
@@ -291,33 +301,50 @@ impl Store {
     pub async fn responses_latest(
         &self,
         tenant_id: &str,
-        key: &CustomerKey,
+        customers: &[CustomerKey],
         view: View,
-    ) -> Result<Vec<LatestResponse>, StoreError> {
-        self.read(|pool| async move {
-            sqlx::query_as::<_, LatestResponse>(
-                "-- store::responses_latest
-                SELECT DISTINCT ON (r.instrument_id)
-                    r.instrument_id, r.instrument_version, r.response_id, r.answered_at, r.answers,
-                    count(*) OVER (PARTITION BY r.instrument_id) AS responses
-                FROM survey_responses AS r
-                WHERE r.bucket = $1 AND r.tenant_id = $2 AND r.customer_id = $3
-                    AND r.answered_at <= $4 AND r.recorded_at <= $5
-                    AND NOT EXISTS (
-                        SELECT FROM voids AS v
-                        WHERE v.bucket = $1 AND v.tenant_id = $2 AND v.customer_id = $3
-                            AND v.kind = 6 AND v.fact_id = r.response_id AND v.recorded_at <= $5
-                    )
-                ORDER BY r.instrument_id, r.answered_at DESC, r.response_id DESC",
-            )
-            .bind(key.bucket)
-            .bind(tenant_id)
-            .bind(&key.customer_id)
-            .bind(view.as_of)
-            .bind(view.known_at)
-            .fetch_all(pool)
-            .await
-        })
-        .await
+    ) -> Result<BTreeMap<CustomerKey, Vec<LatestResponse>>, StoreError> {
+        let (buckets, ids) = &keys(customers.iter());
+        let rows = self
+            .read(|pool| async move {
+                sqlx::query_as::<_, LatestRow>(
+                    "-- store::responses_latest
+                    SELECT DISTINCT ON (r.bucket, r.customer_id, r.instrument_id)
+                        r.bucket, r.customer_id, r.instrument_id, r.instrument_version,
+                        r.response_id, r.answered_at, r.answers,
+                        count(*) OVER (PARTITION BY r.bucket, r.customer_id, r.instrument_id)
+                            AS responses
+                    FROM unnest($1::integer[], $2::text[]) AS n (bucket, customer_id)
+                    JOIN survey_responses AS r
+                        ON r.bucket = n.bucket AND r.tenant_id = $3
+                        AND r.customer_id = n.customer_id
+                    WHERE r.answered_at <= $4 AND r.recorded_at <= $5
+                        AND NOT EXISTS (
+                            SELECT FROM voids AS v
+                            WHERE v.bucket = r.bucket AND v.tenant_id = r.tenant_id
+                                AND v.customer_id = r.customer_id AND v.kind = 6
+                                AND v.fact_id = r.response_id AND v.recorded_at <= $5
+                        )
+                    ORDER BY r.bucket, r.customer_id, r.instrument_id, r.answered_at DESC,
+                        r.response_id DESC",
+                )
+                .bind(buckets)
+                .bind(ids)
+                .bind(tenant_id)
+                .bind(view.as_of)
+                .bind(view.known_at)
+                .fetch_all(pool)
+                .await
+            })
+            .await?;
+        let mut of_customers: BTreeMap<CustomerKey, Vec<LatestResponse>> = BTreeMap::new();
+        for row in rows {
+            let key = CustomerKey {
+                bucket: row.bucket,
+                customer_id: row.customer_id,
+            };
+            of_customers.entry(key).or_default().push(row.latest);
+        }
+        Ok(of_customers)
     }
 }

@@ -22,6 +22,7 @@ mod satisfaction;
 mod satisfaction_groups;
 mod satisfaction_segments;
 mod satisfaction_tenants;
+mod score_customers;
 mod segment;
 mod segment_cuts;
 mod snapshots;

@@ -10,6 +10,7 @@ pub(crate) mod errors;
 pub(crate) mod policies;
 pub(crate) mod process;
 pub(crate) mod rows;
+pub(crate) mod scores;
 pub(crate) mod scratch;
 pub(crate) mod shop;
 pub(crate) mod snapshots;

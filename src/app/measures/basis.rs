@@ -38,6 +38,28 @@ impl Days {
     }
 }
 
+/// Of whom the referees below and the referrers above are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trees {
+    /// Of nobody.
+    OfNobody,
+    /// Of customers who are named as referrers: enough for referral value.
+    OfReferrers,
+    /// Of customers who were brought too.
+    OfAll,
+}
+
+impl Trees {
+    /// Whether the tree of a customer is read.
+    pub(super) const fn has(self, is_referrer: bool, was_brought: bool) -> bool {
+        match self {
+            Self::OfNobody => false,
+            Self::OfReferrers => is_referrer,
+            Self::OfAll => is_referrer || was_brought,
+        }
+    }
+}
+
 /// What is known about a customer before recent days and contacts are looked at.
 pub(crate) struct Basis {
     /// The customer's own sums.

@@ -1,5 +1,7 @@
 //! The complaints of a customer, as a score shows them.
 
+use std::collections::BTreeMap;
+
 use crate::app::App;
 use crate::app::complaint::FoldedComplaint;
 use crate::app::error::AppError;
@@ -8,6 +10,7 @@ use crate::engine::complaint::clock_policy::CLOCKS;
 use crate::engine::score::Reason;
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
+use crate::store::complaint::StoredComplaint;
 use crate::store::past::View;
 
 /// Most complaints of a customer that a score reads.
@@ -34,30 +37,17 @@ pub struct CustomerComplaints {
     pub newest_recorded_at: Option<Instant>,
 }
 
-impl App {
-    /// The complaints of a customer that a view sees.
-    pub(super) async fn customer_complaints(
-        &self,
-        tenant_id: &str,
-        key: &CustomerKey,
-        view: View,
-    ) -> Result<Result<CustomerComplaints, Reason>, AppError> {
-        let found = self
-            .store
-            .complaints_of_customer(
-                tenant_id,
-                key,
-                (Instant::EARLIEST..=view.as_of, COMPLAINTS_MAX as i64 + 1),
-                view,
-            )
-            .await?;
+impl CustomerComplaints {
+    /// Those that were found, received last first; [`Reason::TooLarge`] if a score does not read so
+    /// many.
+    fn of(found: Vec<StoredComplaint>, view: View) -> Result<Result<Self, Reason>, AppError> {
         if found.len() > COMPLAINTS_MAX {
             return Ok(Err(Reason::TooLarge));
         }
-        let mut complaints = CustomerComplaints {
+        let mut complaints = Self {
             total: found.len(),
             newest_received_at: found.first().map(|newest| newest.complaint.received_at),
-            ..CustomerComplaints::default()
+            ..Self::default()
         };
         for stored in found {
             complaints.newest_recorded_at = complaints
@@ -80,4 +70,61 @@ impl App {
         complaints.shown.truncate(SHOWN_MAX);
         Ok(Ok(complaints))
     }
+}
+
+impl App {
+    /// The complaints of a customer that a view sees.
+    pub(super) async fn customer_complaints(
+        &self,
+        tenant_id: &str,
+        key: &CustomerKey,
+        view: View,
+    ) -> Result<Result<CustomerComplaints, Reason>, AppError> {
+        let found = self
+            .store
+            .complaints_of_customer(
+                tenant_id,
+                key,
+                (Instant::EARLIEST..=view.as_of, COMPLAINTS_MAX as i64 + 1),
+                view,
+            )
+            .await?;
+        CustomerComplaints::of(found, view)
+    }
+
+    /// The complaints of customers that a view sees; each customer comes with how many were recorded,
+    /// and few are read at a time. Customers without any are left out.
+    pub(crate) async fn complaints_of(
+        &self,
+        tenant_id: &str,
+        customers: &[(CustomerKey, i64)],
+        view: View,
+    ) -> Result<BTreeMap<CustomerKey, Result<CustomerComplaints, Reason>>, AppError> {
+        let limit = COMPLAINTS_MAX as i64 + 1;
+        let mut all = BTreeMap::new();
+        let mut rest = customers;
+        while !rest.is_empty() {
+            let (some, others) = rest.split_at(read_together(rest));
+            rest = others;
+            let keys: Vec<CustomerKey> = some.iter().map(|(key, _)| key.clone()).collect();
+            let found = self
+                .store
+                .complaints_of_customers(tenant_id, &keys, limit, view)
+                .await?;
+            for (key, found) in found {
+                all.insert(key, CustomerComplaints::of(found, view)?);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// How many of the first customers are read together: as many as have few enough complaints, or one.
+fn read_together(customers: &[(CustomerKey, i64)]) -> usize {
+    let mut complaints = 0_i64;
+    let within = customers.iter().take_while(|(_, count)| {
+        complaints = complaints.saturating_add(*count);
+        complaints <= COMPLAINTS_MAX as i64
+    });
+    within.count().max(1).min(customers.len())
 }

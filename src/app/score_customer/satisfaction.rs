@@ -1,5 +1,7 @@
 //! What a customer answered last.
 
+use std::collections::BTreeMap;
+
 use crate::app::App;
 use crate::app::definitions::Definitions;
 use crate::app::error::AppError;
@@ -35,14 +37,21 @@ pub struct LastResponse {
 }
 
 impl App {
-    pub(super) async fn last_responses(
+    /// The last responses of customers that a view sees; customers without any are left out.
+    pub(crate) async fn last_responses(
         &self,
         tenant_id: &str,
-        key: &CustomerKey,
+        customers: &[CustomerKey],
         view: View,
         definitions: &Definitions,
-    ) -> Result<Vec<LastResponse>, AppError> {
-        let latest = self.store.responses_latest(tenant_id, key, view).await?;
+    ) -> Result<BTreeMap<CustomerKey, Vec<LastResponse>>, AppError> {
+        if customers.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let latest = self
+            .store
+            .responses_latest(tenant_id, customers, view)
+            .await?;
         let is_known = |response: &LatestResponse| {
             let (id, version) = (&response.instrument_id, Some(response.version));
             definitions
@@ -50,15 +59,21 @@ impl App {
                 .is_some()
         };
         // A version defined after the definitions were read.
-        let newer = if latest.iter().all(is_known) {
+        let newer = if latest.values().flatten().all(is_known) {
             None
         } else {
             Some(self.definitions(tenant_id).await?)
         };
         let definitions = newer.as_deref().unwrap_or(definitions);
+        let last = |responses: Vec<LatestResponse>| {
+            let responses = responses.into_iter();
+            responses
+                .filter_map(|response| last_response(definitions, response))
+                .collect()
+        };
+        let latest = latest.into_iter();
         Ok(latest
-            .into_iter()
-            .filter_map(|response| last_response(definitions, response))
+            .map(|(key, responses)| (key, last(responses)))
             .collect())
     }
 }

@@ -7,22 +7,18 @@ use sha2::{Digest, Sha256};
 
 use super::{Take, take_go_on_in_tx};
 use crate::app::error::AppError;
+use crate::app::everybody::{CHUNK, Pass};
 use crate::app::progress::{Progress, Teller};
 use crate::app::segment::YIELD_EVERY;
 use crate::engine::money::Micros;
 use crate::engine::segment::axis::Axis;
 use crate::engine::segment::scheme::Scheme;
 use crate::engine::segment::{Context, CutPoints, Measures, segment_of};
-use crate::ids::{BUCKETS, CustomerKey};
+use crate::ids::CustomerKey;
 use crate::store::population::{
     MeasuredRow, SegmentedRow, population_rows_insert_in_tx, population_segments_set_in_tx,
 };
 use crate::store::snapshot::{NO_SEGMENT, SegmentSum};
-
-/// Most customers read and written at a time.
-const CHUNK: usize = 1_000;
-/// Most buckets looked through for them in one statement.
-const WIDTH_MAX: usize = 64;
 
 /// What the first pass counted.
 #[derive(Debug, Default)]
@@ -78,37 +74,17 @@ impl Segmented {
     }
 }
 
-/// Where a pass is.
-#[derive(Debug)]
-struct Place {
-    /// The first bucket that is not done.
-    bucket: i32,
-    /// The customer of it who was last read.
-    after: String,
-    /// Buckets looked through at a time: few where they are full, many where they are not.
-    width: usize,
-}
-
-impl Place {
-    fn start() -> Self {
-        Self {
-            bucket: 0,
-            after: String::new(),
-            width: WIDTH_MAX,
-        }
-    }
-}
-
 impl Take<'_> {
     /// Measures every customer that the view knows; `None` when `progress` said to stop.
     pub(super) async fn measure(&self, progress: Teller<'_>) -> Result<Option<Measured>, AppError> {
         let mut measured = Measured::default();
-        let mut place = Place::start();
+        let mut pass = Pass::start();
         loop {
-            if !progress(step("measuring", &place, measured.customers)) {
+            if !progress(step("measuring", &pass, measured.customers)) {
                 return Ok(None);
             }
-            let keys = self.next_chunk(&mut place).await?;
+            let tenant_id = &self.tenant.tenant_id;
+            let keys = self.app.next_customers(tenant_id, &mut pass, CHUNK).await?;
             if keys.is_empty() {
                 return Ok(Some(measured));
             }
@@ -147,12 +123,13 @@ impl Take<'_> {
         };
         let mut segmented = Segmented::default();
         let mut customers = 0;
-        let mut place = Place::start();
+        let mut pass = Pass::start();
         loop {
-            if !progress(step("finding segments", &place, customers)) {
+            if !progress(step("finding segments", &pass, customers)) {
                 return Ok(None);
             }
-            let keys = self.next_chunk(&mut place).await?;
+            let tenant_id = &self.tenant.tenant_id;
+            let keys = self.app.next_customers(tenant_id, &mut pass, CHUNK).await?;
             if keys.is_empty() {
                 return Ok(Some(segmented));
             }
@@ -176,39 +153,6 @@ impl Take<'_> {
             customers += rows.len() as i64;
             self.set_segments(rows).await?;
         }
-    }
-
-    /// The next customers in the order of bucket and id; none when all were read.
-    async fn next_chunk(&self, place: &mut Place) -> Result<Vec<CustomerKey>, AppError> {
-        let mut chunk = Vec::new();
-        while place.bucket < BUCKETS && chunk.len() < CHUNK {
-            let limit = CHUNK - chunk.len();
-            let buckets: Vec<i32> = (place.bucket..BUCKETS).take(place.width).collect();
-            let after = CustomerKey {
-                bucket: place.bucket,
-                customer_id: std::mem::take(&mut place.after),
-            };
-            let tenant_id = &self.tenant.tenant_id;
-            let store = &self.app.store;
-            let found = store
-                .customers_of_buckets(tenant_id, &buckets, &after, limit)
-                .await?;
-            match found.last() {
-                Some(last) if found.len() == limit => {
-                    place.bucket = last.bucket;
-                    place.after.clone_from(&last.customer_id);
-                    place.width = (place.width / 2).max(1);
-                }
-                Some(_) | None => {
-                    place.bucket += i32::try_from(buckets.len()).unwrap_or(BUCKETS);
-                    if found.len() < CHUNK / 4 {
-                        place.width = (place.width * 2).min(WIDTH_MAX);
-                    }
-                }
-            }
-            chunk.extend(found);
-        }
-        Ok(chunk)
     }
 
     /// The measures of those customers whom the view knows and who have a fact by then.
@@ -269,10 +213,10 @@ impl Take<'_> {
     }
 }
 
-fn step(name: &'static str, place: &Place, customers: i64) -> Progress {
+fn step(name: &'static str, pass: &Pass, customers: i64) -> Progress {
     Progress {
         step: name,
-        done_share: f64::from(place.bucket) / f64::from(BUCKETS),
+        done_share: pass.done_share(),
         customers,
     }
 }

@@ -1,6 +1,6 @@
 //! Complaints with their transitions, as far as a view sees them.
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow as _, PgConnection, PgExecutor};
@@ -303,49 +303,5 @@ impl Store {
             .complaints_complete(tenant_id, found, view, usize::MAX)
             .await?;
         Ok(found.complaints.pop())
-    }
-
-    /// A customer's complaints that were received in a span of time, as far as a view sees them, those
-    /// received last first; at most `limit`.
-    ///
-    /// # Errors
-    ///
-    /// When the store does not answer or a row cannot be read.
-    pub async fn complaints_of_customer(
-        &self,
-        tenant_id: &str,
-        key: &CustomerKey,
-        (received, limit): (RangeInclusive<Instant>, i64),
-        view: View,
-    ) -> Result<Vec<StoredComplaint>, StoreError> {
-        let (received_from, received_until) = received.into_inner();
-        let rows = self
-            .read(|pool| async move {
-                sqlx::query(concat!(
-                    "-- store::complaints_of_customer
-                        SELECT ",
-                    complaint_columns!(),
-                    "FROM complaints AS c
-                        WHERE c.bucket = $1 AND c.tenant_id = $2 AND c.customer_id = $3
-                            AND c.received_at BETWEEN $4 AND $5 AND c.recorded_at <= $6
-                        ORDER BY c.received_at DESC, c.complaint_id DESC
-                        LIMIT $7",
-                ))
-                .bind(key.bucket)
-                .bind(tenant_id)
-                .bind(&key.customer_id)
-                .bind(received_from)
-                .bind(received_until.min(view.as_of))
-                .bind(view.known_at)
-                .bind(limit)
-                .fetch_all(pool)
-                .await
-            })
-            .await?;
-        let found = Rows::of(&rows)?;
-        let found = self
-            .complaints_complete(tenant_id, found, view, usize::MAX)
-            .await?;
-        Ok(found.complaints)
     }
 }

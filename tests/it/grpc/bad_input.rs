@@ -18,6 +18,7 @@ use crate::support::builders::{
 };
 use crate::support::errors::{bad_fields, refused};
 use crate::support::rows::row_counts;
+use crate::support::scores::about_these;
 use crate::support::surveys::one_question;
 
 /// A request of each kind that is as it must be.
@@ -53,6 +54,14 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         }),
         policy_version: Some("builtin/1".to_owned()),
         ..about("ann").request
+    };
+    let many = pb::ScoreCustomersRequest {
+        as_of: Some(at("2020-02-01")),
+        known_at: Some(at("2020-02-01")),
+        horizon_days: Some(30),
+        read_mask: question.read_mask.clone(),
+        policy_version: Some("builtin/1".to_owned()),
+        ..about_these(&["ann"])
     };
     let belonging = pb::SegmentRequest {
         customer_ids: vec!["ann".to_owned()],
@@ -136,6 +145,7 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("GetTenant", pb::GetTenantRequest {}.encode_to_vec()),
         ("ScoreCustomer", question.encode_to_vec()),
+        ("ScoreCustomers", many.encode_to_vec()),
         ("Segment", belonging.encode_to_vec()),
         ("FitModel", fit.encode_to_vec()),
         (
@@ -196,6 +206,7 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "GetCustomer" => answer!(ledger, get_customer, GetCustomerRequest),
         "GetTenant" => answer!(ledger, get_tenant, GetTenantRequest),
         "ScoreCustomer" => answer!(scoring, score_customer, ScoreCustomerRequest),
+        "ScoreCustomers" => stream!(scoring, score_customers, ScoreCustomersRequest),
         "Segment" => answer!(segmentation, segment, SegmentRequest),
         "TakePopulationSnapshot" => stream!(
             segmentation,

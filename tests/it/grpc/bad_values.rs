@@ -4,6 +4,7 @@ pub(crate) mod complaints;
 pub(crate) mod evaluation;
 pub(crate) mod policies;
 pub(crate) mod satisfaction;
+mod scores;
 pub(crate) mod segmentation;
 
 use std::collections::HashMap;
@@ -324,27 +325,6 @@ fn other_facts(table: &mut Table) {
 }
 
 fn questions(table: &mut Table) {
-    let rpc = "ScoreCustomer";
-    table.text(rpc, "customer_id", 128);
-    table.past(rpc, instant!("as_of"));
-    table.past(rpc, instant!("known_at"));
-    table.add(
-        rpc,
-        "horizon_days",
-        "horizon_days",
-        [-1, 3_651, i32::MAX, i32::MIN].map(Value::I32),
-    );
-    for path in ["", "nonsense", "clv.to_date", "CLV", "clv\n"] {
-        table.0.push(Bad {
-            rpc,
-            sets: "read_mask.paths",
-            covers: "read_mask.paths[0]",
-            names: "read_mask",
-            value: Some(Value::List(vec![Value::String(path.to_owned())])),
-        });
-    }
-    table.text(rpc, "policy_version", 128);
-
     let rpc = "FitModel";
     table.kind(rpc, "family", true);
     table.kind(rpc, "prior", false);
@@ -388,6 +368,7 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     policies::rows(&mut table);
     evaluation::rows(&mut table);
     satisfaction::rows(&mut table);
+    scores::rows(&mut table);
     segmentation::rows(&mut table);
     table.0
 }

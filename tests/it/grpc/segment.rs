@@ -53,11 +53,11 @@ fn absent(customer: &pb::CustomerSegments) -> BTreeMap<&str, pb::UnavailableReas
         .collect()
 }
 
-async fn database_now(app: &TestApp) -> prost_types::Timestamp {
+pub(super) async fn database_now(app: &TestApp) -> prost_types::Timestamp {
     recorded_now(&mut app.connection().await).await
 }
 
-async fn put_in_force(caller: &Caller, as_of: &str) -> String {
+pub(super) async fn put_in_force(caller: &Caller, as_of: &str) -> String {
     for family in [pb::ModelFamily::BgNbd, pb::ModelFamily::GammaGamma] {
         let fit = pb::FitModelRequest {
             family: family.into(),
@@ -77,12 +77,12 @@ async fn take_snapshot(caller: &Caller, as_of: &str) -> String {
 }
 
 /// Long after everything that the shop does, so that the days after it can be asked about.
-const LATER: &str = "2040-01-01";
+pub(super) const LATER: &str = "2040-01-01";
 /// After the shop's last fact.
-const AFTER: &str = "2021-12-15";
+pub(super) const AFTER: &str = "2021-12-15";
 
 /// The shop with models and a snapshot in force after its last fact, and when half of it was known.
-async fn shop_in_force() -> (TestApp, Caller, prost_types::Timestamp) {
+pub(super) async fn shop_in_force() -> (TestApp, Caller, prost_types::Timestamp) {
     let app = TestApp::at(instant(LATER)).await;
     let caller = app.caller();
     let facts = shop::facts();

@@ -16,6 +16,7 @@ use crate::support::builders::{
 };
 use crate::support::cdnow::small_shop;
 use crate::support::errors::{bad_fields, refused};
+use crate::support::scores::{about_everybody, about_these};
 
 /// A word in everything that belongs to the other tenant.
 const SECRET: &str = "secret";
@@ -165,6 +166,12 @@ async fn every_call_of_one_tenant_finds_nothing_of_another() {
             told.provenance.unwrap().model_versions,
             Vec::<String>::new()
         );
+        let told = stranger.scores(about_everybody()).await;
+        let told: Vec<&str> = told.iter().map(|score| &*score.customer_id).collect();
+        assert_eq!(told, ["own"][..usize::from(has_facts)]);
+        let told = stranger.scores(about_these(&["secret-ann"])).await;
+        assert_eq!(told[0].unavailable[0].reason(), unknown);
+        assert_eq!(told[0].provenance, None);
         let page_token = format!("after:{model}");
         let asked = pb::ListModelsRequest {
             page_size: 0,
@@ -254,6 +261,11 @@ async fn metadata_that_names_no_tenant_is_refused_by_every_service() {
             scoring.score_customer(request).await,
             Code::InvalidArgument,
         )];
+        let request = named(&values, about_everybody()).unwrap();
+        refusals.push(refused(
+            scoring.score_customers(request).await,
+            Code::InvalidArgument,
+        ));
         let voids = pb::VoidFactsRequest {
             facts: vec![void("ann", pb::FactKind::Cost, "c")],
         };
