@@ -11,6 +11,7 @@
     reason = "a measuring program"
 )]
 
+#[allow(dead_code, reason = "each bench uses some of it")]
 #[path = "snapshot/population.rs"]
 mod population;
 #[allow(dead_code, reason = "each bench uses some of it")]
@@ -53,7 +54,8 @@ async fn measure(scratch: &Scratch, customers: usize) {
     population::write(&mut client, scratch.path(), &tenant, customers).await;
     let written = started.elapsed().as_secs_f64();
     population::fit(&mut client).await;
-    let (copied, copy_seconds) = population::copy_states(scratch.path()).await;
+    let (copied, copy_seconds) =
+        population::copy_states(scratch.path(), population::CopyFormat::Binary).await;
     server.stop();
 
     // A process that has done nothing else, so that its peak is the take's.

@@ -191,15 +191,25 @@ pub(crate) async fn fit(client: &mut Client) {
     }
 }
 
+/// How rows are copied out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CopyFormat {
+    Text,
+    Binary,
+}
+
 /// Copies all states out; answers how many and how long it took.
-pub(crate) async fn copy_states(directory: &Path) -> (usize, f64) {
+pub(crate) async fn copy_states(directory: &Path, format: CopyFormat) -> (usize, f64) {
     let pool = database(directory).await;
     let (count,): (i64,) = sqlx::query_as("SELECT count(*) FROM customer_states")
         .fetch_one(&pool)
         .await
         .expect("counted");
+    let statement = match format {
+        CopyFormat::Text => "COPY (SELECT * FROM customer_states) TO STDOUT",
+        CopyFormat::Binary => "COPY customer_states TO STDOUT (FORMAT binary)",
+    };
     let started = Instant::now();
-    let statement = "COPY customer_states TO STDOUT (FORMAT binary)";
     let mut rows = pool.copy_out_raw(statement).await.expect("copy");
     let mut bytes = 0;
     while let Some(chunk) = rows.try_next().await.expect("rows") {
