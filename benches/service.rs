@@ -70,6 +70,8 @@ async fn measure() {
     bulk::measure(&server, scratch.path()).await;
     score::measure(&server, &echo).await;
     segment::measure(&server).await;
+    println!("with models and a snapshot in force, prediction and segments included:");
+    score::measure(&server, &echo).await;
     println!(
         "memory of the service process after the load: {:.1} MB",
         server.memory_mb()

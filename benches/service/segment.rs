@@ -15,6 +15,8 @@ const CUSTOMERS: usize = 1_000;
 /// What is called.
 #[derive(Clone, Copy)]
 enum Call {
+    /// ScoreCustomer without a prediction, its residual value and intervals.
+    ScoreWithoutPrediction,
     /// ScoreCustomer without segments.
     Score,
     /// ScoreCustomer with everything.
@@ -34,7 +36,8 @@ pub(crate) async fn measure(server: &Server) {
     );
     let mut bare = None;
     for (name, call, customers) in [
-        ("ScoreCustomer without segments", Call::Score, 1),
+        ("ScoreCustomer, only clv", Call::ScoreWithoutPrediction, 1),
+        ("ScoreCustomer, clv, prediction", Call::Score, 1),
         ("ScoreCustomer with all", Call::ScoreWithSegments, 1),
         ("Segment of 1", Call::Segment(1), 1),
         ("Segment of 1000", Call::Segment(CUSTOMERS), CUSTOMERS),
@@ -96,11 +99,12 @@ async fn run(client: &Client, call: Call, duration: Duration) -> u64 {
     while Instant::now() < end {
         customer = (customer + 97) % CUSTOMERS;
         let paths = match call {
+            Call::ScoreWithoutPrediction => vec!["clv".to_owned()],
             Call::Score => vec!["clv".to_owned(), "prediction".to_owned()],
             Call::ScoreWithSegments | Call::Segment(_) => Vec::new(),
         };
         match call {
-            Call::Score | Call::ScoreWithSegments => {
+            Call::ScoreWithoutPrediction | Call::Score | Call::ScoreWithSegments => {
                 let request = pb::ScoreCustomerRequest {
                     customer_id: name(customer),
                     read_mask: Some(prost_types::FieldMask { paths }),

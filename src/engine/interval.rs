@@ -97,6 +97,7 @@ pub const COUNTS_MAX: u32 = 100_000;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
     coverage: f64,
+    deviations: f64,
 }
 
 impl Level {
@@ -107,7 +108,10 @@ impl Level {
     /// [`IntervalError::Coverage`] unless `0 < coverage < 1`.
     pub fn new(coverage: f64) -> Result<Self, IntervalError> {
         if 0.0 < coverage && coverage < 1.0 {
-            Ok(Self { coverage })
+            Ok(Self {
+                coverage,
+                deviations: normal_quantile_two_sided(coverage),
+            })
         } else {
             Err(IntervalError::Coverage { value: coverage })
         }
@@ -128,7 +132,7 @@ impl Level {
     /// Half the interval of a normal distribution, in standard deviations.
     #[must_use]
     pub fn deviations(self) -> f64 {
-        normal_quantile_two_sided(self.coverage)
+        self.deviations
     }
 }
 

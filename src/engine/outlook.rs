@@ -1,6 +1,8 @@
 //! What a score foretells beyond its prediction: the value of an unlimited future, and how far the
 //! truth may lie from what is expected.
 
+use std::sync::LazyLock;
+
 use super::bg_nbd::BgNbdResidual;
 use super::history::CustomerTotals;
 use super::interval::model::{CountModel, Prepared};
@@ -9,7 +11,7 @@ use super::interval::{
 };
 use super::mbg_nbd::MbgNbd;
 use super::money::Micros;
-use super::pareto_nbd::ParetoNbd;
+use super::pareto_nbd::ParetoNbdResidual;
 use super::policy::Policy;
 use super::purchase_model::{ForecastError, PurchaseModel};
 use super::purchase_scorer::AnyPurchaseModel;
@@ -21,6 +23,8 @@ use super::time::Day;
 
 /// Nominal coverage of the intervals of a prediction.
 pub const LEVEL: f64 = 0.9;
+/// The same with its quantile, computed once.
+static CHECKED_LEVEL: LazyLock<Result<Level, IntervalError>> = LazyLock::new(|| Level::new(LEVEL));
 /// Age up to which residual purchases are tabulated: a hundred years. Older customers are computed
 /// directly.
 const AGE_MAX_WEEKS: f64 = 5_218.0;
@@ -63,10 +67,7 @@ enum Residual {
         /// Of those who stayed after the first purchase.
         stayed: BgNbdResidual,
     },
-    ParetoNbd {
-        model: ParetoNbd,
-        rate: f64,
-    },
+    ParetoNbd(ParetoNbdResidual),
 }
 
 impl Residual {
@@ -82,18 +83,20 @@ impl Residual {
                     stayed: BgNbdResidual::new(stayed, rate, AGE_MAX_WEEKS)?,
                 }
             }
-            AnyPurchaseModel::ParetoNbd(model) => Self::ParetoNbd { model, rate },
+            AnyPurchaseModel::ParetoNbd(model) => {
+                Self::ParetoNbd(ParetoNbdResidual::new(model, rate, AGE_MAX_WEEKS)?)
+            }
         })
     }
 
-    fn purchases(&self, statistics: &PurchaseStatistics) -> Result<f64, ForecastError> {
-        Ok(match self {
+    fn purchases(&self, statistics: &PurchaseStatistics) -> f64 {
+        match self {
             Self::BgNbd(residual) => residual.purchases(statistics),
             Self::MbgNbd { model, stayed } => {
                 model.probability_alive(statistics) * stayed.purchases_if_alive(statistics)
             }
-            Self::ParetoNbd { model, rate } => model.residual_purchases(statistics, *rate)?,
-        })
+            Self::ParetoNbd(residual) => residual.purchases(statistics),
+        }
     }
 }
 
@@ -209,14 +212,12 @@ pub fn outlook(
     policy: &Policy,
 ) -> Result<Outlook, Reason> {
     let statistics = purchase_statistics(own, day).ok_or(Reason::NoPurchase)?;
-    let level = Level::new(LEVEL).map_err(|_| Reason::NotEnoughData)?;
+    let level = (*CHECKED_LEVEL).map_err(|_| Reason::NotEnoughData)?;
     let own_spend = spend_statistics(own);
     let micros = |units: f64| Micros::from_estimate(units).ok_or(Reason::NotEnoughData);
     let residual_value = models.spend.ok_or(Reason::NoModel).and_then(|spend| {
         let residual = models.purchases.residual.as_ref().map_err(|why| *why)?;
-        let purchases = residual
-            .purchases(&statistics)
-            .map_err(|_| Reason::NotInPolicy)?;
+        let purchases = residual.purchases(&statistics);
         let expected = match &own_spend {
             Some(statistics) => spend.model.expected_spend(statistics),
             None => spend.model.population_mean(),
@@ -252,3 +253,6 @@ pub fn outlook(
         expected_contribution,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,14 @@
 //! a customer with history (x, t_x, T) is alive, λ is gamma (r + x, α + T) and μ gamma (s, β + T).
 //!
 //! - this file: likelihood, probability of being alive, forecasts;
-//! - `silence`: the one integral of the model, over the time at which the customer may have left.
+//! - `silence`: the one integral of the model, over the time at which the customer may have left;
+//! - [`residual`]: residual purchases of many customers.
 //!
 //! The published forms are differences of two Gauss hypergeometric functions, which lose all digits
 //! at t_x near T, at α = β and for hundreds of purchases; s = 1 needs a formula of its own. Here the
 //! integral is done by quadrature, all of whose terms are positive.
 
+pub mod residual;
 mod silence;
 
 use super::bg_nbd::log_rate_likelihood;
@@ -20,6 +22,7 @@ use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
 
+pub use residual::ParetoNbdResidual;
 pub(super) use silence::{Departure, visit_departures, visit_leaving};
 
 /// Parameters of the Pareto/NBD model.

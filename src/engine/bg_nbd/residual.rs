@@ -198,35 +198,35 @@ mod tests {
     const AGE_MAX: f64 = 5_218.0;
 
     #[track_caller]
-    fn check(model: BgNbd, rate: f64, frequency: f64, age: f64) -> f64 {
-        let statistics = PurchaseStatistics::new(frequency, frequency.min(age), age);
-        let statistics = statistics.unwrap();
-        let residual = BgNbdResidual::new(model, rate, AGE_MAX).unwrap();
-        let found = residual.purchases_if_alive(&statistics);
-        let expected = model.discounted_purchases_if_alive(&statistics, f64::INFINITY, rate);
+    fn check(residual: &BgNbdResidual, statistics: &PurchaseStatistics) {
+        let found = residual.purchases_if_alive(statistics);
+        let (model, rate) = (&residual.model, residual.discount_rate);
+        let expected = model.discounted_purchases_if_alive(statistics, f64::INFINITY, rate);
         let error = ((found - expected) / expected).abs();
         assert!(
             error < 1e-10,
             "{found} is not {expected}, {error:e}: {model:?} {rate} {statistics:?}"
         );
-        error
     }
 
     #[test]
     fn tables_match_the_integral() {
-        let mut worst: f64 = 0.0;
         for (r, alpha, a, b) in [
             (0.243, 4.414, 0.793, 2.426),
-            (0.525, 6.183, 0.891, 2.614),
             (1e-3, 1.0, 1e-3, 1.0),
             (30.0, 0.05, 40.0, 0.2),
             (5.0, 500.0, 0.02, 300.0),
         ] {
             let model = BgNbd::new(r, alpha, a, b).unwrap();
             for rate in [1e-5, 0.0018, 0.3] {
-                for frequency in [0.0, 1.0, 127.0, 128.0, 3_000.0] {
-                    for age in [0.1, 38.9, 600.0, AGE_MAX, 1e6] {
-                        worst = worst.max(check(model, rate, frequency, age));
+                let residual = BgNbdResidual::new(model, rate, AGE_MAX).unwrap();
+                for frequency in [0.0, 1.0, 127.0, 3_000.0] {
+                    for age in [0.1, 38.9, AGE_MAX, 1e6] {
+                        let recency = f64::min(frequency, age);
+                        check(
+                            &residual,
+                            &PurchaseStatistics::new(frequency, recency, age).unwrap(),
+                        );
                     }
                 }
             }

@@ -6,7 +6,7 @@
 mod tables;
 
 use super::around::Around;
-use super::model::{CountModel, Mass, Prepared};
+use super::model::{CountModel, Mass, Prepared, Surroundings, survivors};
 use crate::engine::bg_nbd::{BgNbd, PurchaseForecast};
 use crate::engine::mbg_nbd::MbgNbd;
 use crate::engine::numeric::beta_rule::BetaRule;
@@ -28,15 +28,14 @@ impl CountModel<4> for BgNbd {
     }
 
     fn prepare(
-        models: &Around<Self, 4>,
+        models: &Surroundings<Self, 4>,
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<BgNbdAround, ForecastError> {
-        Ok(BgNbdAround(Tables::new(
-            models,
-            horizon,
-            discount_rate_continuous,
-        )?))
+        Ok(BgNbdAround {
+            far: models.far,
+            tables: Tables::new(&models.near, horizon, discount_rate_continuous)?,
+        })
     }
 
     /// # Formula
@@ -88,12 +87,15 @@ impl CountModel<4> for BgNbd {
 
 /// The BG/NBD model at and around a fit, prepared.
 #[derive(Debug, Clone)]
-pub struct BgNbdAround(Tables);
+pub struct BgNbdAround {
+    far: Around<BgNbd, 4>,
+    tables: Tables,
+}
 
 /// The MBG/NBD model at and around a fit, prepared.
 #[derive(Debug, Clone)]
 pub struct MbgNbdAround {
-    models: Around<MbgNbd, 4>,
+    models: Surroundings<MbgNbd, 4>,
     after_first: Tables,
 }
 
@@ -110,11 +112,11 @@ impl CountModel<4> for MbgNbd {
     }
 
     fn prepare(
-        models: &Around<Self, 4>,
+        models: &Surroundings<Self, 4>,
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<MbgNbdAround, ForecastError> {
-        let after_first = models.map(MbgNbd::after_first_purchase);
+        let after_first = models.near.map(MbgNbd::after_first_purchase);
         Ok(MbgNbdAround {
             models: *models,
             after_first: Tables::new(&after_first, horizon, discount_rate_continuous)?,
@@ -135,14 +137,26 @@ impl CountModel<4> for MbgNbd {
 }
 
 impl Prepared<4> for BgNbdAround {
+    type AtLeast<'p> = AtLeast;
+
     fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, 4> {
-        self.0.forecast(self.0.models(), statistics)
+        self.tables.forecast(self.tables.models(), statistics)
+    }
+
+    fn survivors(&self, statistics: &PurchaseStatistics) -> Vec<(f64, AtLeast)> {
+        survivors(&self.far, statistics, self.tables.horizon())
     }
 }
 
 impl Prepared<4> for MbgNbdAround {
+    type AtLeast<'p> = AtLeast;
+
     fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, 4> {
-        self.after_first.forecast(&self.models, statistics)
+        self.after_first.forecast(&self.models.near, statistics)
+    }
+
+    fn survivors(&self, statistics: &PurchaseStatistics) -> Vec<(f64, AtLeast)> {
+        survivors(&self.models.far, statistics, self.after_first.horizon())
     }
 }
 
@@ -210,6 +224,3 @@ impl Iterator for AtLeast {
         Some(at_least)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,7 +2,7 @@
 
 use super::around::{Around, NEAR, whole};
 use super::count::CountDistribution;
-use super::model::{CountModel, Direct, Prepared};
+use super::model::{CountModel, Direct, Prepared, Surroundings};
 use super::total::Purchases;
 use super::{Interval, IntervalError, Level, total::log_none};
 use crate::engine::numeric::special::exp;
@@ -17,10 +17,8 @@ pub struct PurchaseIntervals<M: CountModel<N>, const N: usize, P = <M as CountMo
     horizon: f64,
     /// Near the fit, for derivatives.
     near: Around<M, N>,
-    /// The same, prepared for horizon and discount rate.
+    /// Near and far, prepared for horizon and discount rate.
     prepared: P,
-    /// As far from the fit as the truth is on average, for distributions.
-    models: Around<M, N>,
 }
 
 impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N> {
@@ -50,7 +48,7 @@ impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N> {
     }
 }
 
-impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N, Around<Direct<M>, N>> {
+impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N, Surroundings<Direct<M>, N>> {
     /// The same without anything computed in advance: each customer costs the BG/NBD and MBG/NBD
     /// models some milliseconds.
     ///
@@ -68,7 +66,11 @@ impl<M: CountModel<N>, const N: usize> PurchaseIntervals<M, N, Around<Direct<M>,
         discount_rate_continuous: f64,
     ) -> Result<Self, IntervalError> {
         Self::build(model, log_parameter_covariance, horizon, |models| {
-            models.try_map(|model| Direct::new(*model, horizon, discount_rate_continuous))
+            let direct = |model: &M| Direct::new(*model, horizon, discount_rate_continuous);
+            Ok(Surroundings {
+                near: models.near.try_map(direct)?,
+                far: models.far.try_map(direct)?,
+            })
         })
     }
 }
@@ -87,19 +89,21 @@ impl<M: CountModel<N>, const N: usize, P: Prepared<N>> PurchaseIntervals<M, N, P
         model: M,
         log_parameter_covariance: &[[f64; N]; N],
         horizon: f64,
-        prepare: impl Fn(&Around<M, N>) -> Result<P, ForecastError>,
+        prepare: impl Fn(&Surroundings<M, N>) -> Result<P, ForecastError>,
     ) -> Result<Self, IntervalError> {
         let around = |distance| -> Result<Around<M, N>, IntervalError> {
             let fit = model.parameters();
             let parameters = Around::parameters(fit, log_parameter_covariance, distance)?;
             Ok(parameters.map(|parameters| M::from_parameters(*parameters)))
         };
-        let near = around(NEAR)?;
+        let models = Surroundings {
+            near: around(NEAR)?,
+            far: around(whole(N))?,
+        };
         Ok(Self {
             horizon,
-            prepared: prepare(&near)?,
-            near,
-            models: around(whole(N))?,
+            near: models.near,
+            prepared: prepare(&models)?,
         })
     }
 
@@ -203,7 +207,7 @@ impl<M: CountModel<N>, const N: usize, P: Prepared<N>> PurchaseIntervals<M, N, P
         &self,
         statistics: &PurchaseStatistics,
     ) -> Result<CountDistribution, IntervalError> {
-        CountDistribution::mixture(self.survivors(statistics))
+        CountDistribution::mixture(self.prepared.survivors(statistics))
     }
 
     /// [`CountDistribution::interval`] of [`PurchaseIntervals::count`], for less: only counts up to
@@ -217,14 +221,6 @@ impl<M: CountModel<N>, const N: usize, P: Prepared<N>> PurchaseIntervals<M, N, P
         statistics: &PurchaseStatistics,
         level: Level,
     ) -> Result<Interval, IntervalError> {
-        CountDistribution::interval_of_mixture(self.survivors(statistics), level)
-    }
-
-    fn survivors(&self, statistics: &PurchaseStatistics) -> Vec<(f64, M::AtLeast)> {
-        let of_model = |model: &M| {
-            let alive = model.probability_alive(statistics);
-            (alive, model.at_least_if_alive(statistics, self.horizon))
-        };
-        self.models.beside().map(of_model).collect()
+        CountDistribution::interval_of_mixture(self.prepared.survivors(statistics), level)
     }
 }

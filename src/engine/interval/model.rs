@@ -34,7 +34,7 @@ pub trait CountModel<const N: usize>:
     ///
     /// [`ForecastError`] when the horizon or the rate is negative or not finite.
     fn prepare(
-        models: &Around<Self, N>,
+        models: &Surroundings<Self, N>,
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<Self::Prepared, ForecastError>;
@@ -55,10 +55,41 @@ pub trait CountModel<const N: usize>:
     fn at_least_if_alive(&self, statistics: &PurchaseStatistics, horizon: f64) -> Self::AtLeast;
 }
 
+/// A model at and around a fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Surroundings<M, const N: usize> {
+    /// Near the fit, for derivatives.
+    pub near: Around<M, N>,
+    /// As far from the fit as the truth is on average, for distributions.
+    pub far: Around<M, N>,
+}
+
 /// A model at and around a fit, prepared for one horizon and discount rate.
 pub trait Prepared<const N: usize> {
-    /// Probability of being alive, expected and discounted purchases of one customer.
+    /// Probabilities of at least 1, 2, … purchases.
+    type AtLeast<'p>: Iterator<Item = f64>
+    where
+        Self: 'p;
+
+    /// Probability of being alive, expected and discounted purchases of one customer, near the fit.
     fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, N>;
+
+    /// Probability of being alive and P(X ≥ n | alive) for n = 1, 2, …, of the points far from the
+    /// fit.
+    fn survivors(&self, statistics: &PurchaseStatistics) -> Vec<(f64, Self::AtLeast<'_>)>;
+}
+
+/// The survivors of models with nothing computed in advance.
+pub(super) fn survivors<M: CountModel<N>, const N: usize>(
+    models: &Around<M, N>,
+    statistics: &PurchaseStatistics,
+    horizon: f64,
+) -> Vec<(f64, M::AtLeast)> {
+    let of_model = |model: &M| {
+        let alive = model.probability_alive(statistics);
+        (alive, model.at_least_if_alive(statistics, horizon))
+    };
+    models.beside().map(of_model).collect()
 }
 
 /// A model with a horizon and a discount rate, nothing computed in advance.
@@ -113,12 +144,19 @@ impl<M: PurchaseModel<Statistics = PurchaseStatistics>> Direct<M> {
     }
 }
 
-impl<M, const N: usize> Prepared<N> for Around<Direct<M>, N>
-where
-    M: PurchaseModel<Statistics = PurchaseStatistics>,
-{
+impl<M: CountModel<N>, const N: usize> Prepared<N> for Surroundings<Direct<M>, N> {
+    type AtLeast<'p>
+        = M::AtLeast
+    where
+        Self: 'p;
+
     fn forecast(&self, statistics: &PurchaseStatistics) -> Around<PurchaseForecast, N> {
-        self.map(|model| model.forecast(statistics))
+        self.near.map(|model| model.forecast(statistics))
+    }
+
+    fn survivors(&self, statistics: &PurchaseStatistics) -> Vec<(f64, M::AtLeast)> {
+        let far = self.far.map(|direct| direct.model);
+        survivors(&far, statistics, self.far.centre.horizon)
     }
 }
 
@@ -167,3 +205,6 @@ impl Mass {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,19 @@
 //! Counts of the Pareto/NBD model.
 
-use super::around::Around;
-use super::model::{CountModel, Direct, Mass};
+mod departures;
+mod tables;
+
+use super::model::{CountModel, Mass, Surroundings};
 use crate::engine::numeric::quadrature::{decaying_panels, integrate, panel_nodes};
 use crate::engine::numeric::special::{exp, exp_m1, ln_1p};
 use crate::engine::pareto_nbd::ParetoNbd;
 use crate::engine::purchase_model::ForecastError;
 use crate::engine::statistics::PurchaseStatistics;
 
+use tables::ParetoNbdAround;
+
 impl CountModel<4> for ParetoNbd {
-    type Prepared = Around<Direct<ParetoNbd>, 4>;
+    type Prepared = ParetoNbdAround;
     type AtLeast = AtLeast;
 
     fn parameters(&self) -> [f64; 4] {
@@ -21,11 +25,11 @@ impl CountModel<4> for ParetoNbd {
     }
 
     fn prepare(
-        models: &Around<Self, 4>,
+        models: &Surroundings<Self, 4>,
         horizon: f64,
         discount_rate_continuous: f64,
-    ) -> Result<Self::Prepared, ForecastError> {
-        models.try_map(|model| Direct::new(*model, horizon, discount_rate_continuous))
+    ) -> Result<ParetoNbdAround, ForecastError> {
+        ParetoNbdAround::new(models, horizon, discount_rate_continuous)
     }
 
     /// # Formula

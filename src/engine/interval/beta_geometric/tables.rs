@@ -73,6 +73,11 @@ impl Tables {
         &self.models
     }
 
+    /// The horizon.
+    pub(super) fn horizon(&self) -> f64 {
+        self.horizon
+    }
+
     /// Forecasts where the probability of being alive is that of `owners`, whose living customers
     /// are those of the tables.
     pub(super) fn forecast<M>(
