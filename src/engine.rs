@@ -36,33 +36,83 @@
 //!
 //! # Symbols
 //!
-//! | code name | symbol | meaning | unit |
+//! What a customer's history is, and what is asked of it:
+//!
+//! | symbol | our name | meaning | unit | families |
+//! |---|---|---|---|---|
+//! | x | `frequency` | repeat purchase events after the first purchase | events | all but sBG |
+//! | t_x | `recency` | time from the first purchase to the last | time | NBD, BG/NBD, MBG/NBD, Pareto/NBD; BG/BB in periods |
+//! | T | `age` | time from the first purchase to the cut-off | time | NBD, BG/NBD, MBG/NBD, Pareto/NBD |
+//! | n | `periods` | periods observed | periods | BG/BB, sBG |
+//! | k | `renewals` | renewals so far | periods | sBG |
+//! | z̄ | `monetary` | mean spend on a repeat event | money | Gamma-Gamma |
+//! | n, T | `referees`, `exposure` | referees brought and won, time from the first purchase to the cut-off | 1, time | referrals |
+//! | t, H, m | `horizon` | time after the cut-off; H where it is discounted, m in periods | time | all but Gamma-Gamma |
+//! | X(t), E[X(t)] | `purchases_of_new_customer` | repeat purchases in the time t after the first | events | all but Gamma-Gamma |
+//! | P | `probability_alive` | probability of not having left by the cut-off; in BG/BB of being there in the next period | 1 | all but Gamma-Gamma |
+//! | odds | `log_odds_left` | (1 − P)/P, by its logarithm | nats | all but Gamma-Gamma |
+//! | E(t) | `expected_purchases` | expected purchases in the time t after the cut-off | events | all but Gamma-Gamma |
+//! | E(t given alive) | `purchases_if_alive` | the same of a customer who has not left: E(t) = P·E(t given alive) | events | all but Gamma-Gamma |
+//! | D(H) | `discounted_expected_purchases` | the same, each discounted to the cut-off | events | all but Gamma-Gamma |
+//! | D(∞), DERT, DERL | `residual_purchases` | the same over an unlimited future; for contracts residual renewals | events | all but Gamma-Gamma |
+//! | L | `log_likelihood` | likelihood of a history, by its natural logarithm | nats | all |
+//! | E | `expected_spend`, `population_mean` | expected spend on one event, of a customer and of the base | money | Gamma-Gamma |
+//!
+//! Parameters of the families:
+//!
+//! | symbol | our name | meaning | unit | families |
+//! |---|---|---|---|---|
+//! | λ | | purchase rate of a customer | 1 / time | NBD, BG/NBD, MBG/NBD, Pareto/NBD |
+//! | r | `r` | shape of the gamma distribution of λ | 1 | NBD, BG/NBD, MBG/NBD, Pareto/NBD |
+//! | α | `alpha` | rate of the gamma distribution of λ | time | NBD, BG/NBD, MBG/NBD, Pareto/NBD |
+//! | p | | probability of leaving after a purchase | 1 | BG/NBD, MBG/NBD |
+//! | a, b | `a`, `b` | beta distribution of p | 1 | BG/NBD, MBG/NBD |
+//! | μ | | dropout rate of a customer | 1 / time | Pareto/NBD |
+//! | s | `s` | shape of the gamma distribution of μ | 1 | Pareto/NBD |
+//! | β | `beta` | rate of the gamma distribution of μ | time | Pareto/NBD |
+//! | p | | probability of a purchase in a period | 1 | BG/BB |
+//! | α, β | `alpha`, `beta` | beta distribution of that p | 1 | BG/BB |
+//! | θ | | probability of leaving before a period; of not renewing after it | 1 | BG/BB, sBG |
+//! | γ, δ | `gamma`, `delta` | beta distribution of θ | 1 | BG/BB |
+//! | α, β | `alpha`, `beta` | beta distribution of θ | 1 | sBG |
+//! | S(t) | `log_survival` | probability of at least t renewals, by its logarithm | nats | sBG |
+//! | p | `p` | shape of a customer's spend on one event | 1 | Gamma-Gamma |
+//! | ν | | rate of a customer's spend | 1 / money | Gamma-Gamma |
+//! | q | `q` | shape of the gamma distribution of ν | 1 | Gamma-Gamma |
+//! | γ | `gamma` | rate of the gamma distribution of ν | money | Gamma-Gamma |
+//! | r, α | `ReferralNbd::r`, `ReferralNbd::alpha` | gamma distribution of the rates λ of bringing others | 1, time | referrals |
+//!
+//! Short forms in formulas:
+//!
+//! | symbol | meaning | unit | where |
 //! |---|---|---|---|
-//! | `frequency` | x | repeat purchase events after the first purchase | events |
-//! | `recency` | t_x | time from the first purchase to the last | time |
-//! | `age` | T | time from the first purchase to the cut-off | time |
-//! | `monetary` | z̄ | mean spend on a repeat event | money |
-//! | `horizon` | t, H | time after the cut-off | time |
-//! | `discount_rate_continuous` | δ | continuous discount rate | 1 / time |
-//! | `BgNbd::r` | r | shape of the gamma distribution of purchase rates λ | 1 |
-//! | `BgNbd::alpha` | α | rate of the gamma distribution of purchase rates λ | time |
-//! | `BgNbd::a`, `BgNbd::b` | a, b | beta distribution of the dropout probability p | 1 |
-//! | `ParetoNbd::s` | s | shape of the gamma distribution of dropout rates μ | 1 |
-//! | `ParetoNbd::beta` | β | rate of the gamma distribution of dropout rates μ | time |
-//! | `BgBb::alpha`, `BgBb::beta` | α, β | beta distribution of the purchase probability p of a period | 1 |
-//! | `BgBb::gamma`, `BgBb::delta` | γ, δ | beta distribution of the dropout probability θ of a period | 1 |
-//! | `Sbg::alpha`, `Sbg::beta` | α, β | beta distribution of the probability θ of not renewing | 1 |
-//! | `periods`, `renewals` | n, k | periods observed, renewals | periods |
-//! | `discount_rate` | δ, d | continuous rate, or in discrete time the effective rate of a period | 1 / time |
-//! | | s | in BG/NBD: r + x, shape of λ after the history | 1 |
-//! | | A | α + T, rate of λ after the history | time |
-//! | | u | t / A, horizon in units of A | 1 |
-//! | | E(t) | expected purchases in the time t after the cut-off | events |
-//! | `ReferralNbd::r`, `ReferralNbd::alpha` | r, α | gamma distribution of the rates λ of bringing others | 1, time |
-//! | `referees`, `exposure` | n, T | referees brought and won, time from the first purchase to the cut-off | 1, time |
-//! | `GammaGamma::p` | p | shape of a customer's spend on one event | 1 |
-//! | `GammaGamma::q` | q | shape of the gamma distribution of the spend rate ν | 1 |
-//! | `GammaGamma::gamma` | γ | rate of the gamma distribution of the spend rate ν | money |
+//! | A | α + T, rate of λ after the history | time | BG/NBD, MBG/NBD |
+//! | s | r + x, shape of λ after the history | 1 | BG/NBD, MBG/NBD (in Pareto/NBD s is a parameter) |
+//! | u | t / A, horizon in units of A | 1 | BG/NBD, MBG/NBD |
+//! | B | β + T, rate of μ after the history | time | Pareto/NBD |
+//! | B(·, ·), Γ(·) | beta and gamma function | 1 | everywhere |
+//!
+//! Discounting:
+//!
+//! | symbol | our name | meaning | unit |
+//! |---|---|---|---|
+//! | d | `Policy::discount_rate` | effective rate of a year | 1 / year |
+//! | δ | `discount_rate_continuous`, [`score::weekly_discount_rate`] | continuous rate, ln(1 + d) in the unit of time of the model | 1 / time |
+//! | d | `discount_rate` of BG/BB and sBG | effective rate of a period: period j counts 1/(1+d)ʲ | 1 / period |
+//!
+//! Fits and intervals:
+//!
+//! | symbol | our name | meaning | unit |
+//! |---|---|---|---|
+//! | θ, θ̂ | `Fit::parameters` | parameters of any family, and their estimates | as above |
+//! | N | | number of parameters | 1 |
+//! | C | `Fit::log_parameter_covariance` | covariance of the ln θ̂ | 1 |
+//! | L, Lₖ | [`interval::around`] | Cholesky factor of C, its k-th column | 1 |
+//! | g | | gradient of the logarithm of a forecast by the ln θ | 1 |
+//! | σ² | `Around::log_variance` | gᵀCg, variance of the logarithm of a forecast | 1 |
+//! | z | `Level::deviations` | half the interval of a normal distribution | standard deviations |
+//! | k, n | [`evaluation::InformationCriteria`] | parameters and customers of a fit, in AIC and BIC | 1 |
+//! | y, μ | [`evaluation::Accuracy`] | purchases that came, and those foretold | events |
 //!
 //! "time" is whatever unit the statistics are given in; the product uses weeks throughout. "money"
 //! likewise is the unit of the amounts.

@@ -113,7 +113,18 @@ impl PurchaseModel for MbgNbd {
             .purchases_if_alive(statistics, horizon)
     }
 
-    /// The same, discounted: as [`BgNbd::discounted_purchases_if_alive`], with b + 1.
+    /// The same, discounted.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// D(H | alive) = e^(−δH)·E(H | alive) + δ·∫₀ᴴ e^(−δt)·E(t | alive) dt
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// As [`BgNbd::discounted_purchases_if_alive`], with b + 1. Reference values:
+    /// `tests/golden/lifetime-value.csv`.
     fn discounted_purchases_if_alive(
         &self,
         statistics: &PurchaseStatistics,

@@ -91,7 +91,7 @@ impl PurchaseModel for Nbd {
         log_rate_likelihood(self.r, self.alpha, statistics)
     }
 
-    /// −∞: nobody leaves.
+    /// −∞: nobody leaves, and P(alive) is 1.
     fn log_odds_left(&self, _: &PurchaseStatistics) -> f64 {
         f64::NEG_INFINITY
     }
@@ -118,6 +118,10 @@ impl PurchaseModel for Nbd {
     /// ```text
     /// D(H) = (r + x)/(α + T) · (1 − e^(−δH))/δ
     /// ```
+    ///
+    /// # Source
+    ///
+    /// The integral of [`Nbd::expected_rate`], discounted.
     fn discounted_purchases_if_alive(
         &self,
         statistics: &PurchaseStatistics,
@@ -128,7 +132,17 @@ impl PurchaseModel for Nbd {
         self.expected_rate(statistics) * annuity
     }
 
-    /// Expected purchases of a new customer: r/α · t.
+    /// Expected purchases of a new customer.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// E[X(t)] = r/α · t
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// The mean of λ over the base, gamma (r, α).
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         self.r / self.alpha * horizon
     }

@@ -123,7 +123,7 @@ impl PurchaseModel for ParetoNbd {
     ///
     /// # Source
     ///
-    /// The note, equation 15 before its integral is done.
+    /// The note, equations 18 to 20, before the integral in them is done.
     /// Reference values: `tests/golden/lifetime-value.csv`.
     fn log_likelihood(&self, statistics: &PurchaseStatistics) -> f64 {
         log_rate_likelihood(self.r, self.alpha, statistics)
@@ -143,7 +143,7 @@ impl PurchaseModel for ParetoNbd {
     ///
     /// # Source
     ///
-    /// The note, equation 18.
+    /// The note, equations 36 and 37, before the integral in them is done.
     fn log_odds_left(&self, statistics: &PurchaseStatistics) -> f64 {
         silence::log_odds(self, statistics)
     }

@@ -67,6 +67,11 @@ impl Sbg {
     /// S(t+1)/S(t) = (β+t)/(α+β+t)
     /// ```
     ///
+    /// # Units
+    ///
+    /// - `renewals` (t): whole, `0 ≤ t`
+    /// - returns: probability, `0 < r ≤ 1`
+    ///
     /// # Source
     ///
     /// The paper, equation 8.
@@ -160,7 +165,17 @@ impl PurchaseModel for Sbg {
         self.renewals(statistics.periods(), horizon, discount_rate)
     }
 
-    /// Expected renewals of a new customer: Σ S(j), j = 1..m.
+    /// Expected renewals of a new customer.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// E[X(m)] = Σ S(j),   j = 1..m
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// The paper, equation 6.
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         self.renewals(0.0, horizon, 0.0)
     }

@@ -155,7 +155,7 @@ fn bg_bb_of_donations_is_the_reference() {
 }
 
 /// Customers who renewed until year 7 at most, of 1,000 in a group of the paper's table 1.
-fn contracts(survivors: [f64; 8]) -> Vec<Weighted<RenewalStatistics>> {
+pub(crate) fn contracts(survivors: [f64; 8]) -> Vec<Weighted<RenewalStatistics>> {
     let row = |renewals, weight| Weighted {
         row: RenewalStatistics::new(renewals, renewals, 7.0).unwrap(),
         weight,

@@ -47,7 +47,7 @@ fn cdnow_held_out() -> Vec<Weighted<HeldOut>> {
         .collect()
 }
 
-fn assessments() -> Vec<(Candidate, Assessment)> {
+pub(crate) fn assessments() -> Vec<(Candidate, Assessment)> {
     let origin = Origin::new(&cdnow_held_out(), 39.0).unwrap();
     Candidate::ALL
         .into_iter()

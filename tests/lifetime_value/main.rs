@@ -7,6 +7,7 @@
 //! - `cell_maps`: which cells of RFM scores make which segment;
 //! - `small_samples`: fits of a handful of customers, which must not fail;
 //! - `laws`: what theory says of any parameters;
+//! - `pages`: the figures in `docs/models/`;
 //! - `support`: reference data and comparisons.
 
 #![expect(
@@ -22,6 +23,7 @@ mod fits;
 mod functions;
 mod holdout;
 mod laws;
+mod pages;
 mod published;
 mod small_samples;
 mod support;
