@@ -5,6 +5,7 @@ use std::io::Write as _;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 
+use crate::config::client::Output;
 use crate::grpc::pb;
 
 /// Writes text to standard output.
@@ -17,6 +18,23 @@ pub fn write(text: &str) -> anyhow::Result<()> {
     output.write_all(text.as_bytes())?;
     output.flush()?;
     Ok(())
+}
+
+/// Writes a message of the contract, for people or for programs.
+///
+/// # Errors
+///
+/// When it cannot be written, or `name` is not the message's in `customervalue.v1`.
+pub fn print<M: Message>(
+    form: Output,
+    name: &str,
+    message: &M,
+    text: impl Fn(&M) -> String,
+) -> anyhow::Result<()> {
+    match form {
+        Output::Json => write(&json(name, message)?),
+        Output::Table => write(&text(message)),
+    }
 }
 
 /// A message of the contract as JSON.

@@ -5,7 +5,7 @@ mod text;
 
 use super::calls::{answer, connect};
 use super::{instants, output};
-use crate::config::client::{ClientSettings, Output};
+use crate::config::client::ClientSettings;
 use crate::engine::time::Instant;
 use crate::grpc::client::Client;
 use crate::grpc::pb::customervalue::v1 as pb;
@@ -62,17 +62,17 @@ impl Policy {
         match &self.action {
             Action::List => {
                 let list = list(&mut connection).await?;
-                print(form, "ListPoliciesResponse", &list, text::list)
+                output::print(form, "ListPoliciesResponse", &list, text::list)
             }
             Action::Show { name } => {
                 let request = pb::GetPolicyRequest { name: name.clone() };
                 let found = answer(connection.policies.get_policy(request).await)?;
-                print(form, "GetPolicyResponse", &found, text::shown)
+                output::print(form, "GetPolicyResponse", &found, text::shown)
             }
             Action::Define(define) => {
                 let request = define.request(&connection).await?;
                 let defined = answer(connection.policies.define_policy(request).await)?;
-                print(form, "DefinePolicyResponse", &defined, text::defined)
+                output::print(form, "DefinePolicyResponse", &defined, text::defined)
             }
             Action::Activate { name, effective_at } => {
                 let request = pb::ActivatePolicyRequest {
@@ -80,7 +80,7 @@ impl Policy {
                     effective_at: effective_at.map(write::timestamp),
                 };
                 let done = answer(connection.policies.activate_policy(request).await)?;
-                print(form, "ActivatePolicyResponse", &done, text::activated)
+                output::print(form, "ActivatePolicyResponse", &done, text::activated)
             }
         }
     }
@@ -100,17 +100,5 @@ async fn list(client: &mut Client) -> anyhow::Result<pb::ListPoliciesResponse> {
         if list.next_page_token.is_empty() {
             return Ok(list);
         }
-    }
-}
-
-fn print<M: prost::Message>(
-    form: Output,
-    name: &str,
-    message: &M,
-    text: impl Fn(&M) -> String,
-) -> anyhow::Result<()> {
-    match form {
-        Output::Json => output::write(&output::json(name, message)?),
-        Output::Table => output::write(&text(message)),
     }
 }

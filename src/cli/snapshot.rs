@@ -6,7 +6,7 @@ use super::calls::{answer, connect};
 use super::progress::Step;
 use super::table::grouped;
 use super::{instants, output};
-use crate::config::client::{ClientSettings, Output};
+use crate::config::client::ClientSettings;
 use crate::engine::segment::Scheme;
 use crate::engine::time::Instant;
 use crate::grpc::client::Client;
@@ -115,7 +115,7 @@ impl Snapshot {
                     known_at: known_at.map(write::timestamp),
                 };
                 let taken = take_on_server(&mut connection, request).await?;
-                print(form, "PopulationSnapshot", &taken, text::snapshot)?;
+                output::print(form, "PopulationSnapshot", &taken, text::snapshot)?;
                 if *activate {
                     let request = pb::ActivatePopulationSnapshotRequest {
                         snapshot_id: taken.snapshot_id,
@@ -129,7 +129,7 @@ impl Snapshot {
             }
             Action::List => {
                 let list = list(&mut connection).await?;
-                print(form, "ListPopulationSnapshotsResponse", &list, text::list)
+                output::print(form, "ListPopulationSnapshotsResponse", &list, text::list)
             }
             Action::Activate { name, effective_at } => {
                 let request = pb::ActivatePopulationSnapshotRequest {
@@ -139,7 +139,7 @@ impl Snapshot {
                 let mut segmentation = connection.segmentation;
                 let done = answer(segmentation.activate_population_snapshot(request).await)?;
                 let message = "ActivatePopulationSnapshotResponse";
-                print(form, message, &done, text::activated)
+                output::print(form, message, &done, text::activated)
             }
             Action::Members {
                 snapshot,
@@ -154,7 +154,7 @@ impl Snapshot {
                     ..pb::ListSegmentMembersRequest::default()
                 };
                 let members = members(&mut connection, request, *limit).await?;
-                print(form, "ListSegmentMembersResponse", &members, text::members)
+                output::print(form, "ListSegmentMembersResponse", &members, text::members)
             }
             Action::Describe {
                 snapshot,
@@ -169,7 +169,7 @@ impl Snapshot {
                 let mut segmentation = connection.segmentation;
                 let described = answer(segmentation.describe_segmentation(request).await)?;
                 let message = "DescribeSegmentationResponse";
-                print(form, message, &described, text::description)
+                output::print(form, message, &described, text::description)
             }
         }
     }
@@ -237,17 +237,5 @@ async fn members(
         if all.next_page_token.is_empty() || all.members.len() >= limit {
             return Ok(all);
         }
-    }
-}
-
-fn print<M: prost::Message>(
-    form: Output,
-    name: &str,
-    message: &M,
-    text: impl Fn(&M) -> String,
-) -> anyhow::Result<()> {
-    match form {
-        Output::Json => output::write(&output::json(name, message)?),
-        Output::Table => output::write(&text(message)),
     }
 }
