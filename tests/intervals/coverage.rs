@@ -8,7 +8,7 @@ use customer_value::engine::fit::{
     Fit, FitError, Prior, fit_bg_nbd, fit_gamma_gamma, fit_mbg_nbd, fit_pareto_nbd,
 };
 use customer_value::engine::interval::around::Around;
-use customer_value::engine::interval::model::{CountModel, Prepared as _};
+use customer_value::engine::interval::model::{CountModel, Prepared as _, Surroundings};
 use customer_value::engine::interval::{
     Level, PurchaseIntervals, Purchases, SpendIntervals, Value,
 };
@@ -284,9 +284,13 @@ fn check<M: CountModel<4>>(
         sides: [[M::from_parameters(truth.purchases); 2]; 4],
         distance: 1.0,
     };
+    let around = Surroundings {
+        near: true_model,
+        far: true_model,
+    };
     let fitted = Fitted::<M> {
         truth,
-        true_model: M::prepare(&true_model, horizon, rate)?,
+        true_model: M::prepare(&around, horizon, rate)?,
         purchases: PurchaseIntervals::new(fit.model, covariance, horizon, rate)?,
         spend: SpendIntervals::new(spend.model, &spend.log_parameter_covariance)?,
         level: Level::new(COVERAGE)?,

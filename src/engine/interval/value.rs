@@ -186,7 +186,8 @@ impl Posterior {
         }
     }
 
-    /// Derivatives of ln E[Z] by the log-parameters of the model that this is the posterior of.
+    /// Derivatives of the logarithm of the expected spend by the log-parameters of the model that
+    /// this is the posterior of.
     fn log_mean_gradient(&self, model: &GammaGamma) -> [f64; 3] {
         let excess = self.q - 1.0;
         [
