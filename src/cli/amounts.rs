@@ -96,6 +96,21 @@ pub fn money_text(money: Option<&Money>) -> String {
     }
 }
 
+/// Micro-units as plain decimal text, exactly and as short as that goes.
+#[must_use]
+pub fn exact(micros: i128) -> String {
+    let sign = if micros < 0 { "-" } else { "" };
+    let (units, rest) = (
+        micros.unsigned_abs() / 1_000_000,
+        micros.unsigned_abs() % 1_000_000,
+    );
+    if rest == 0 {
+        return format!("{sign}{units}");
+    }
+    let decimals = format!("{rest:06}");
+    format!("{sign}{units}.{}", decimals.trim_end_matches('0'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +152,8 @@ mod tests {
         assert_eq!(text(-50_000_000), "-50.00");
         assert_eq!(text(-4_000), "0.00");
         assert_eq!(money_text(None), "-");
+        assert_eq!(exact(-50_000_001), "-50.000001");
+        assert_eq!(exact(1_500_000), "1.5");
+        assert_eq!(exact(0), "0");
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, SerializeOptions};
 
 use crate::config::client::Output;
 use crate::grpc::pb;
@@ -60,27 +60,76 @@ pub enum JsonError {
     Json(#[from] serde_json::Error),
 }
 
+/// A kind of message and how it is written as JSON.
+#[derive(Clone, Debug)]
+pub struct JsonForm {
+    descriptor: MessageDescriptor,
+}
+
+impl JsonForm {
+    /// Of a message of `customervalue.v1`.
+    ///
+    /// # Errors
+    ///
+    /// When there is none of that name.
+    pub fn of(name: &str) -> Result<Self, JsonError> {
+        let pool = DescriptorPool::decode(pb::DESCRIPTORS)?;
+        let full_name = format!("customervalue.v1.{name}");
+        let descriptor = pool
+            .get_message_by_name(&full_name)
+            .ok_or(JsonError::NoMessage { name: full_name })?;
+        Ok(Self { descriptor })
+    }
+
+    /// Canonical protobuf JSON, default values included, over several lines.
+    ///
+    /// # Errors
+    ///
+    /// When the message is of another kind.
+    pub fn pages(&self, message: &impl Message) -> Result<String, JsonError> {
+        let mut text = Vec::new();
+        let mut serializer = serde_json::Serializer::pretty(&mut text);
+        let message = self.dynamic(message)?;
+        message.serialize_with_options(&mut serializer, &options())?;
+        text.push(b'\n');
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// The same on one line.
+    ///
+    /// # Errors
+    ///
+    /// When the message is of another kind.
+    pub fn line(&self, message: &impl Message) -> Result<Vec<u8>, JsonError> {
+        let mut text = Vec::new();
+        let mut serializer = serde_json::Serializer::new(&mut text);
+        let message = self.dynamic(message)?;
+        message.serialize_with_options(&mut serializer, &options())?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    fn dynamic(&self, message: &impl Message) -> Result<DynamicMessage, JsonError> {
+        let bytes = message.encode_to_vec();
+        let descriptor = self.descriptor.clone();
+        Ok(DynamicMessage::decode(descriptor, bytes.as_slice())?)
+    }
+}
+
+/// Defaults are written, and 64-bit integers as text.
+const fn options() -> SerializeOptions {
+    SerializeOptions::new()
+        .skip_default_fields(false)
+        .stringify_64_bit_integers(true)
+}
+
 /// Canonical protobuf JSON of a message, default values included.
 ///
 /// # Errors
 ///
 /// When `name` is not the message's in `customervalue.v1`.
 pub fn json(name: &str, message: &impl Message) -> Result<String, JsonError> {
-    let pool = DescriptorPool::decode(pb::DESCRIPTORS)?;
-    let full_name = format!("customervalue.v1.{name}");
-    let descriptor = pool
-        .get_message_by_name(&full_name)
-        .ok_or(JsonError::NoMessage { name: full_name })?;
-    let bytes = message.encode_to_vec();
-    let message = DynamicMessage::decode(descriptor, bytes.as_slice())?;
-    let options = SerializeOptions::new()
-        .skip_default_fields(false)
-        .stringify_64_bit_integers(true);
-    let mut text = Vec::new();
-    let mut serializer = serde_json::Serializer::pretty(&mut text);
-    message.serialize_with_options(&mut serializer, &options)?;
-    text.push(b'\n');
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    JsonForm::of(name)?.pages(message)
 }
 
 /// Reads a message from canonical protobuf JSON.
@@ -89,11 +138,7 @@ pub fn json(name: &str, message: &impl Message) -> Result<String, JsonError> {
 ///
 /// When `name` is not the message's in `customervalue.v1`, or the text is no such message.
 pub fn from_json<M: Message + Default>(name: &str, text: &str) -> Result<M, JsonError> {
-    let pool = DescriptorPool::decode(pb::DESCRIPTORS)?;
-    let full_name = format!("customervalue.v1.{name}");
-    let descriptor = pool
-        .get_message_by_name(&full_name)
-        .ok_or(JsonError::NoMessage { name: full_name })?;
+    let descriptor = JsonForm::of(name)?.descriptor;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let message = DynamicMessage::deserialize(descriptor, &mut deserializer)
         .map_err(JsonError::Unreadable)?;

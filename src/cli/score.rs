@@ -1,7 +1,10 @@
 //! `score`.
 
 mod explanation;
+mod many;
 mod referral;
+
+use prost_types::FieldMask;
 
 use super::amounts::money_text;
 use super::calls::{connect, patiently};
@@ -14,18 +17,26 @@ use crate::engine::time::Instant;
 use crate::grpc::pb::customervalue::v1 as pb;
 use crate::grpc::write;
 
-/// Tells what a customer is worth: value so far and expected value, part by part.
+/// Tells what a customer is worth: value so far and expected value, part by part; or what many are.
 ///
-/// Amounts are shown to two decimals; --output json has them exactly.
+/// Amounts are shown to two decimals; --output json has them exactly. Of many customers there is a row
+/// of CSV each, or with --output json a line of JSON each.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   customer-value score 4711
   customer-value score 4711 --as-of 1998-06-30T23:59:59Z --tenant cdnow
-  customer-value score 4711 --horizon-days 730 --output json")]
+  customer-value score 4711 --horizon-days 730 --output json
+  customer-value score --everybody > scores.csv
+  customer-value score --segment lifecycle/decline --components prediction,clv --output json
+  customer-value score --ids ids.txt --as-of 2026-01-01")]
 pub struct Score {
     /// Which customer
-    customer_id: String,
+    #[arg(required_unless_present_any = ["everybody", "segment", "ids"])]
+    customer_id: Option<String>,
+
+    #[command(flatten)]
+    many: many::Selected,
 
     /// Instant to score for: facts that happened up to it count [default: now]
     #[arg(long, value_name = "TIME", value_parser = instants::instant)]
@@ -42,6 +53,10 @@ pub struct Score {
     /// Policy version to use [default: the one in force]
     #[arg(long, value_name = "NAME")]
     policy_version: Option<String>,
+
+    /// Components to compute, such as prediction,clv [default: all; of CSV those it shows]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    components: Vec<String>,
 }
 
 impl Score {
@@ -52,12 +67,16 @@ impl Score {
     /// When the server refuses.
     pub async fn run(&self, client: &ClientSettings) -> anyhow::Result<()> {
         let connection = connect(client).await?;
+        let Some(customer_id) = self.customer_id.clone() else {
+            return self.run_many(connection.scoring, client.output).await;
+        };
+        let components = self.components.clone();
         let request = pb::ScoreCustomerRequest {
-            customer_id: self.customer_id.clone(),
+            customer_id,
             as_of: self.as_of.map(write::timestamp),
             known_at: self.known_at.map(write::timestamp),
             horizon_days: self.horizon_days,
-            read_mask: None,
+            read_mask: (!components.is_empty()).then_some(FieldMask { paths: components }),
             policy_version: self.policy_version.clone(),
         };
         let answer = patiently(|| {
