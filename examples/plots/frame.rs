@@ -105,7 +105,7 @@ pub(crate) fn dashed(chart: &mut Chart<'_>, name: &str, points: Vec<(f64, f64)>,
     if !name.is_empty() {
         series.label(name).legend(move |(x, y)| {
             let ends = [(x, y), (x + 26, y)];
-            DashedPathElement::new(ends.into_iter(), 7, 5, style)
+            DashedPathElement::new(ends, 7, 5, style)
         });
     }
 }
