@@ -1,6 +1,7 @@
 //! Checked fields of requests: each reader notes what is wrong with the field's path and goes on, so
 //! that a caller learns of everything at once.
 
+mod absent;
 mod choice;
 mod text;
 
@@ -308,22 +309,6 @@ impl Reader {
         Some(value)
     }
 
-    /// A whole number from 1 on that may be absent.
-    pub fn number(
-        &mut self,
-        field: &str,
-        value: Option<i32>,
-        most: i32,
-        default: i32,
-    ) -> Option<i32> {
-        let value = value.unwrap_or(default);
-        if !(1..=most).contains(&value) {
-            self.refuse(field, format!("must be from 1 to {most}, is {value}"));
-            return None;
-        }
-        Some(value)
-    }
-
     /// A calendar day.
     pub fn day(&mut self, field: &str, value: &Date) -> Option<Day> {
         let day = Day::from_calendar(value.year, value.month, value.day)
@@ -335,14 +320,6 @@ impl Reader {
             );
         }
         day
-    }
-
-    /// A calendar day that may be absent.
-    pub fn optional_day(&mut self, field: &str, value: Option<&Date>) -> Option<Option<Day>> {
-        match value {
-            None => Some(None),
-            Some(day) => self.day(field, day).map(Some),
-        }
     }
 
     /// How many items a writing request has: 1 to 1000.
