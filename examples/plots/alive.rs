@@ -109,46 +109,27 @@ pub(crate) fn contour(
     })
 }
 
-/// Donors of 1995 by gifts of the six years after: number, year of the last, donors. Fader, Hardie and
-/// Shang (2010), Marketing Science 29(6), table 1.
-const DONATIONS: [(u16, u16, u16); 22] = [
-    (6, 6, 1203),
-    (5, 6, 728),
-    (4, 6, 512),
-    (3, 6, 357),
-    (2, 6, 234),
-    (1, 6, 129),
-    (5, 5, 335),
-    (4, 5, 284),
-    (3, 5, 225),
-    (2, 5, 173),
-    (1, 5, 119),
-    (4, 4, 240),
-    (3, 4, 181),
-    (2, 4, 155),
-    (1, 4, 78),
-    (3, 3, 322),
-    (2, 3, 255),
-    (1, 3, 129),
-    (2, 2, 613),
-    (1, 2, 277),
-    (1, 1, 1091),
-    (0, 0, 3464),
-];
+/// Donors of 1995 by their gifts of the six years after.
+const DONATIONS: &str = include_str!("../../data/donations.csv");
+
+fn donors() -> Vec<Weighted<PeriodStatistics>> {
+    let row = |line: &str| {
+        let mut numbers = line.split(',').map(|cell| cell.parse().expect("a number"));
+        let mut next = || numbers.next().expect("four columns");
+        Weighted {
+            row: PeriodStatistics::new(next(), next(), next()).expect("a history"),
+            weight: next(),
+        }
+    };
+    DONATIONS.lines().skip(1).map(row).collect()
+}
 
 /// The probability that a donor is there in the seventh year, by number of gifts and year of the last.
 pub(crate) fn of_donors() -> String {
     let history = |gifts: u16, last: u16| {
         PeriodStatistics::new(gifts.into(), last.into(), 6.0).expect("a history")
     };
-    let rows: Vec<Weighted<PeriodStatistics>> = DONATIONS
-        .iter()
-        .map(|(gifts, last, donors)| Weighted {
-            row: history(*gifts, *last),
-            weight: f64::from(*donors),
-        })
-        .collect();
-    let model = fit_bg_bb(&rows, Prior::None).expect("a fit").model;
+    let model = fit_bg_bb(&donors(), Prior::None).expect("a fit").model;
     let frame = Frame {
         title: "BG/BB fitted to 11,104 donors of 1995: P(alive) in the year after six".to_owned(),
         x: ("year of the last gift t_x, of six", -0.2, 6.6),

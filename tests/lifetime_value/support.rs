@@ -102,39 +102,21 @@ pub(crate) fn cdnow_purchases() -> Vec<Weighted<PurchaseStatistics>> {
     weighted(cdnow().iter().map(|customer| customer.purchases))
 }
 
-/// Donors of 1995 by their gifts of the six years after: number, year of the last, donors.
-///
-/// Fader, Hardie and Shang (2010), Marketing Science 29(6), table 1.
-const DONATIONS: [(u16, u16, u16); 22] = [
-    (6, 6, 1203),
-    (5, 6, 728),
-    (4, 6, 512),
-    (3, 6, 357),
-    (2, 6, 234),
-    (1, 6, 129),
-    (5, 5, 335),
-    (4, 5, 284),
-    (3, 5, 225),
-    (2, 5, 173),
-    (1, 5, 119),
-    (4, 4, 240),
-    (3, 4, 181),
-    (2, 4, 155),
-    (1, 4, 78),
-    (3, 3, 322),
-    (2, 3, 255),
-    (1, 3, 129),
-    (2, 2, 613),
-    (1, 2, 277),
-    (1, 1, 1091),
-    (0, 0, 3464),
-];
+/// Donors of 1995 by their gifts of the six years after.
+const DONATIONS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/donations.csv"));
 
 /// The 11,104 donors.
 pub(crate) fn donations() -> Vec<Weighted<PeriodStatistics>> {
-    let row = |(frequency, recency, donors): (u16, u16, u16)| Weighted {
-        row: PeriodStatistics::new(frequency.into(), recency.into(), 6.0).unwrap(),
-        weight: donors.into(),
+    let row = |line: &str| {
+        let numbers = line.split(',').map(|cell| cell.parse().unwrap());
+        let numbers: Vec<f64> = numbers.collect();
+        let [frequency, recency, age, weight] = numbers[..] else {
+            panic!("four columns: {line}")
+        };
+        Weighted {
+            row: PeriodStatistics::new(frequency, recency, age).unwrap(),
+            weight,
+        }
     };
-    DONATIONS.into_iter().map(row).collect()
+    DONATIONS.lines().skip(1).map(row).collect()
 }
