@@ -263,6 +263,8 @@ fn engine_knows_neither_time_nor_world() {
     let found: Vec<_> = found
         .iter()
         .filter(|(file, _)| is_below(file, "engine"))
+        // Threads that end before their work is answered, with the same bits on any number of them.
+        .filter(|(file, _)| **file != "engine/numeric/blocks.rs")
         .collect();
     assert!(found.is_empty(), "{found:?}");
 }

@@ -10,6 +10,15 @@ struct Echo;
 
 #[tonic::async_trait]
 impl ScoringService for Echo {
+    type ScoreCustomersStream = tokio_stream::Empty<Result<pb::ScoreCustomersResponse, Status>>;
+
+    async fn score_customers(
+        &self,
+        _: Request<pb::ScoreCustomersRequest>,
+    ) -> Result<Response<Self::ScoreCustomersStream>, Status> {
+        Ok(Response::new(tokio_stream::empty()))
+    }
+
     async fn score_customer(
         &self,
         request: Request<pb::ScoreCustomerRequest>,

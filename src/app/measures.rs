@@ -148,7 +148,7 @@ impl App {
             as_of,
             known_at,
             policy,
-            trees: Trees::OfReferrers,
+            trees: Trees::Referrers,
             bases: keys.iter().map(|_| None).collect(),
             newest_fact_at: None,
             newest_recorded_at: None,

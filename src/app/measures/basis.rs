@@ -42,20 +42,20 @@ impl Days {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trees {
     /// Of nobody.
-    OfNobody,
+    Nobody,
     /// Of customers who are named as referrers: enough for referral value.
-    OfReferrers,
+    Referrers,
     /// Of customers who were brought too.
-    OfAll,
+    All,
 }
 
 impl Trees {
     /// Whether the tree of a customer is read.
     pub(super) const fn has(self, is_referrer: bool, was_brought: bool) -> bool {
         match self {
-            Self::OfNobody => false,
-            Self::OfReferrers => is_referrer,
-            Self::OfAll => is_referrer || was_brought,
+            Self::Nobody => false,
+            Self::Referrers => is_referrer,
+            Self::All => is_referrer || was_brought,
         }
     }
 }

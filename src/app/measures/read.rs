@@ -58,9 +58,9 @@ impl App {
             known_at: Some(view.known_at),
             policy: &frame.policy,
             trees: if wanted.referrals {
-                Trees::OfAll
+                Trees::All
             } else {
-                Trees::OfNobody
+                Trees::Nobody
             },
             bases: keys.iter().map(|_| None).collect(),
             newest_fact_at: None,
