@@ -17,6 +17,8 @@
 //! - [`statistics`]: what the models need to know about one customer;
 //! - [`purchase_model`], [`purchase_scorer`]: what every model of purchases foretells, and for many
 //!   customers at once;
+//! - [`discount`]: how what comes is brought to the cut-off;
+//! - [`time_alive`]: how long customers stay;
 //! - [`nbd`], [`bg_nbd`], [`mbg_nbd`], [`pareto_nbd`]: how often a customer buys and whether they have
 //!   left, when nobody leaves, when one may leave after a repeat purchase, after any, or at any time;
 //! - [`bg_bb`], [`sbg`]: the same in discrete periods, without and with a contract;
@@ -54,6 +56,8 @@
 //! | E(t) | `expected_purchases` | expected purchases in the time t after the cut-off | events | all but Gamma-Gamma |
 //! | E(t given alive) | `purchases_if_alive` | the same of a customer who has not left: E(t) = P·E(t given alive) | events | all but Gamma-Gamma |
 //! | D(H) | `discounted_expected_purchases` | the same, each discounted to the cut-off | events | all but Gamma-Gamma |
+//! | S(t given alive) | `survival_if_alive` | probability that one who has not left is still there after t | 1 | NBD, BG/NBD, MBG/NBD, Pareto/NBD |
+//! | L(H) | `expected_time_alive` | expected time of being there in the horizon, discounted | time | NBD, BG/NBD, MBG/NBD, Pareto/NBD |
 //! | D(∞), DERT, DERL | `residual_purchases` | the same over an unlimited future; for contracts residual renewals | events | all but Gamma-Gamma |
 //! | L | `log_likelihood` | likelihood of a history, by its natural logarithm | nats | all |
 //! | E | `expected_spend`, `population_mean` | expected spend on one event, of a customer and of the base | money | Gamma-Gamma |
@@ -122,6 +126,7 @@ pub mod bg_bb;
 pub mod bg_nbd;
 pub mod complaint;
 pub mod contact;
+pub mod discount;
 pub mod evaluation;
 pub mod explanation;
 pub mod fact;
@@ -149,4 +154,5 @@ pub mod score;
 pub mod segment;
 pub mod statistics;
 pub mod time;
+pub mod time_alive;
 pub mod tracking;

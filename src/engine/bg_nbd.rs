@@ -7,12 +7,16 @@
 //!
 //! - this file: the likelihood and the probability of being alive;
 //! - `forecast`: the future of a customer who has not left, at any legal parameters;
+//! - `stay`: how long such a customer stays;
 //! - [`scorer`]: the same numbers for many customers, about a hundred times faster;
 //! - [`residual`]: likewise for the residual purchases.
 
 mod forecast;
 pub mod residual;
 pub mod scorer;
+mod shares;
+mod stay;
+mod survival;
 
 use super::numeric::quadrature::decay_reach;
 use super::numeric::rising::{ln_beta_rising, ln_rising};
@@ -21,6 +25,8 @@ use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
 use forecast::Future;
+
+pub(super) use survival::{BgNbdStay, BgNbdSurvival};
 
 pub use residual::BgNbdResidual;
 pub use scorer::{BgNbdScorer, PurchaseForecast};

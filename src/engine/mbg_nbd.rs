@@ -13,6 +13,7 @@ use super::numeric::special::{ln, softplus};
 use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
+use super::time_alive::TimeAlive;
 
 /// Parameters of the MBG/NBD model.
 ///
@@ -155,6 +156,29 @@ impl PurchaseModel for MbgNbd {
             * self
                 .after_first_purchase()
                 .purchases_of_new_customer(horizon)
+    }
+}
+
+/// Of a customer who stayed after the first purchase: as in the BG/NBD model with b + 1.
+impl TimeAlive for MbgNbd {
+    fn survival_if_alive(&self, statistics: &PurchaseStatistics, time: f64) -> f64 {
+        let stayed = self.after_first_purchase();
+        stayed.survival_if_alive(statistics, time)
+    }
+
+    fn time_if_alive(&self, statistics: &PurchaseStatistics, horizon: f64) -> f64 {
+        self.after_first_purchase()
+            .time_if_alive(statistics, horizon)
+    }
+
+    fn discounted_time_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+        horizon: f64,
+        discount_rate_continuous: f64,
+    ) -> f64 {
+        let stayed = self.after_first_purchase();
+        stayed.discounted_time_if_alive(statistics, horizon, discount_rate_continuous)
     }
 }
 

@@ -8,6 +8,7 @@ use super::numeric::special::exp_m1;
 use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
+use super::time_alive::TimeAlive;
 
 /// Parameters of the NBD model.
 ///
@@ -128,8 +129,7 @@ impl PurchaseModel for Nbd {
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> f64 {
-        let annuity = -exp_m1(-discount_rate_continuous * horizon) / discount_rate_continuous;
-        self.expected_rate(statistics) * annuity
+        self.expected_rate(statistics) * annuity(horizon, discount_rate_continuous)
     }
 
     /// Expected purchases of a new customer.
@@ -146,4 +146,29 @@ impl PurchaseModel for Nbd {
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         self.r / self.alpha * horizon
     }
+}
+
+/// Nobody leaves: S = 1, so that all of the horizon is time alive.
+impl TimeAlive for Nbd {
+    fn survival_if_alive(&self, _: &PurchaseStatistics, _: f64) -> f64 {
+        1.0
+    }
+
+    fn time_if_alive(&self, _: &PurchaseStatistics, horizon: f64) -> f64 {
+        horizon
+    }
+
+    fn discounted_time_if_alive(
+        &self,
+        _: &PurchaseStatistics,
+        horizon: f64,
+        discount_rate_continuous: f64,
+    ) -> f64 {
+        annuity(horizon, discount_rate_continuous)
+    }
+}
+
+/// ∫₀ᴴ e^(−δt) dt = (1 − e^(−δH))/δ.
+fn annuity(horizon: f64, discount_rate: f64) -> f64 {
+    -exp_m1(-discount_rate * horizon) / discount_rate
 }

@@ -21,6 +21,7 @@ use super::numeric::special::{exp, exp_m1, exp_m1_over, ln_1p, softplus};
 use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
+use super::time_alive::TimeAlive;
 
 pub use residual::ParetoNbdResidual;
 pub(super) use silence::{Departure, visit_departures, visit_leaving};
@@ -203,6 +204,40 @@ impl PurchaseModel for ParetoNbd {
     /// The note, equation 27.
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         self.r / self.alpha * expected_stay(self.s, self.beta, horizon)
+    }
+}
+
+impl TimeAlive for ParetoNbd {
+    /// Probability that a customer alive at the cut-off is still so after a time.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// S(t) = ((β+T)/(β+T+t))^s
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// The mean of e^(−μt) over μ ~ gamma (s, β + T).
+    /// Reference values: `tests/golden/time-alive.csv`.
+    fn survival_if_alive(&self, statistics: &PurchaseStatistics, time: f64) -> f64 {
+        exp(-self.s * ln_1p(time / (self.beta + statistics.age())))
+    }
+
+    /// Expected time alive: the integral of [`ParetoNbd::purchases_if_alive`].
+    fn time_if_alive(&self, statistics: &PurchaseStatistics, horizon: f64) -> f64 {
+        expected_stay(self.s, self.beta + statistics.age(), horizon)
+    }
+
+    /// The same, discounted: the integral of [`ParetoNbd::discounted_purchases_if_alive`].
+    fn discounted_time_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+        horizon: f64,
+        discount_rate_continuous: f64,
+    ) -> f64 {
+        let rate = self.beta + statistics.age();
+        discounted_stay(self.s, rate, horizon, discount_rate_continuous)
     }
 }
 

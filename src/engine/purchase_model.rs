@@ -29,6 +29,14 @@ pub enum ForecastError {
         /// The refused rate.
         value: f64,
     },
+    /// A period of discounting is not above 0, or the horizon holds too many of them.
+    #[error(
+        "discounting period is {value}, not a finite number above 0 that the horizon holds at most 100000 of"
+    )]
+    Period {
+        /// The refused period.
+        value: f64,
+    },
     /// Without discounting the purchases of an unlimited future have no finite sum in general.
     #[error("residual purchases need a discount rate above 0, not {value}")]
     ResidualWithoutDiscount {

@@ -4,11 +4,15 @@
 //! to MBG/NBD, a customer of the BG/NBD model with b + 1, so that only the probability of being alive
 //! is its own. Pareto/NBD needs no tables.
 
-use super::bg_nbd::{BgNbd, BgNbdScorer, PurchaseForecast};
+use std::sync::OnceLock;
+
+use super::bg_nbd::{BgNbd, BgNbdScorer, BgNbdStay, BgNbdSurvival, PurchaseForecast};
+use super::discount::{Discount, discounted_purchases_if_alive, discounted_time_if_alive};
 use super::mbg_nbd::MbgNbd;
 use super::pareto_nbd::ParetoNbd;
-use super::purchase_model::{ForecastError, PurchaseModel, discount_rate_checked, horizon_checked};
+use super::purchase_model::{ForecastError, PurchaseModel};
 use super::statistics::PurchaseStatistics;
+use super::time_alive::TimeAlive;
 
 /// A model of purchases, of a family that scores are made with.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,14 +68,19 @@ impl AnyPurchaseModel {
     }
 }
 
-/// A model, a horizon and a discount rate, prepared for many customers.
+/// A model, a horizon and a way to discount, prepared for many customers.
 ///
-/// It never changes after construction: a customer's numbers do not depend on who was scored before.
+/// A customer's numbers do not depend on who was scored before: what is prepared when it is first
+/// asked for is the same whoever asks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PurchaseScorer {
     horizon: f64,
-    discount_rate: f64,
+    discount: Discount,
     prepared: Prepared,
+    /// Longest time of [`PurchaseScorer::survival`] that is prepared.
+    survival_reach: f64,
+    survival: OnceLock<BgNbdSurvival>,
+    stay: OnceLock<BgNbdStay>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -87,8 +96,8 @@ enum Prepared {
 }
 
 impl PurchaseScorer {
-    /// Prepares a model; this costs some milliseconds for the beta-geometric families, nothing for
-    /// Pareto/NBD.
+    /// Prepares a model for continuous discounting; this costs some milliseconds for the
+    /// beta-geometric families, nothing for Pareto/NBD.
     ///
     /// # Units
     ///
@@ -104,9 +113,23 @@ impl PurchaseScorer {
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<Self, ForecastError> {
-        let horizon = horizon_checked(horizon)?;
-        let discount_rate = discount_rate_checked(discount_rate_continuous)?;
-        let tables = |model| BgNbdScorer::new(model, horizon, discount_rate);
+        let discount = Discount::continuous(discount_rate_continuous)?;
+        Self::with_discount(model, horizon, discount)
+    }
+
+    /// Prepares a model for whichever way to discount.
+    ///
+    /// # Errors
+    ///
+    /// [`ForecastError::Horizon`] when the horizon is negative or not finite,
+    /// [`ForecastError::Period`] when it holds too many periods.
+    pub fn with_discount(
+        model: AnyPurchaseModel,
+        horizon: f64,
+        discount: Discount,
+    ) -> Result<Self, ForecastError> {
+        let horizon = discount.horizon_checked(horizon)?;
+        let tables = |model| BgNbdScorer::with_discount(model, horizon, discount);
         let prepared = match model {
             AnyPurchaseModel::BgNbd(model) => Prepared::BgNbd(tables(model)?),
             AnyPurchaseModel::MbgNbd(model) => Prepared::MbgNbd {
@@ -117,9 +140,22 @@ impl PurchaseScorer {
         };
         Ok(Self {
             horizon,
-            discount_rate,
+            discount,
             prepared,
+            survival_reach: horizon,
+            survival: OnceLock::new(),
+            stay: OnceLock::new(),
         })
+    }
+
+    /// The same, prepared for survival up to a time instead of the horizon.
+    #[must_use]
+    pub fn surviving_up_to(self, time: f64) -> Self {
+        Self {
+            survival_reach: time,
+            survival: OnceLock::new(),
+            ..self
+        }
     }
 
     /// The model.
@@ -170,19 +206,61 @@ impl PurchaseScorer {
                 tables.purchases_if_alive(statistics)
             }
             Prepared::ParetoNbd(model) => {
-                let expected = model.purchases_if_alive(statistics, self.horizon);
-                let discounted = if self.discount_rate == 0.0 {
-                    expected
-                } else {
-                    model.discounted_purchases_if_alive(
-                        statistics,
-                        self.horizon,
-                        self.discount_rate,
-                    )
-                };
-                [expected, discounted]
+                let (horizon, discount) = (self.horizon, self.discount);
+                [
+                    model.purchases_if_alive(statistics, horizon),
+                    discounted_purchases_if_alive(model, statistics, horizon, discount),
+                ]
             }
         }
+    }
+
+    /// Probability of being alive after a time, given the customer's history.
+    ///
+    /// # Formula
+    ///
+    /// As [`TimeAlive::survival`], which it matches to 1e-10 absolute.
+    ///
+    /// # Units
+    ///
+    /// - `time` (t): time, `0 ≤ t < ∞`
+    #[must_use]
+    pub fn survival(&self, statistics: &PurchaseStatistics, time: f64) -> f64 {
+        let table = |model: &BgNbd| BgNbdSurvival::new(*model, self.survival_reach);
+        let if_alive = match &self.prepared {
+            Prepared::BgNbd(tables) | Prepared::MbgNbd { stayed: tables, .. } => {
+                let survival = self.survival.get_or_init(|| table(tables.model()));
+                survival.if_alive(statistics, time)
+            }
+            Prepared::ParetoNbd(model) => model.survival_if_alive(statistics, time),
+        };
+        self.probability_alive(statistics) * if_alive
+    }
+
+    /// Expected time alive in the horizon, discounted as the purchases are.
+    ///
+    /// # Formula
+    ///
+    /// As [`TimeAlive::expected_time_alive`], by periods where the discount has some; it matches to
+    /// 1e-11 relative.
+    ///
+    /// # Units
+    ///
+    /// - returns: time at the cut-off's value, at most P(alive) times the horizon
+    #[must_use]
+    pub fn discounted_time_alive(&self, statistics: &PurchaseStatistics) -> f64 {
+        let (horizon, discount) = (self.horizon, self.discount);
+        let table = |model: &BgNbd| BgNbdStay::new(*model, horizon, discount);
+        let if_alive = match &self.prepared {
+            Prepared::BgNbd(tables) | Prepared::MbgNbd { stayed: tables, .. } => {
+                let stay = self.stay.get_or_init(|| table(tables.model()));
+                stay.if_alive(statistics)
+            }
+            Prepared::ParetoNbd(model) => {
+                discounted_time_if_alive(model, statistics, horizon, discount)
+            }
+        };
+        self.probability_alive(statistics) * if_alive
     }
 
     /// Probability of being alive, as in [`PurchaseScorer::score`].
@@ -206,83 +284,4 @@ impl PurchaseScorer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HORIZON: f64 = 52.0;
-
-    fn histories() -> Vec<PurchaseStatistics> {
-        [
-            (0.0, 0.0, 0.0),
-            (0.0, 0.0, 38.9),
-            (2.0, 30.4, 38.9),
-            (12.0, 17.7, 32.9),
-            (64.0, 100.0, 100.0),
-            (900.0, 80.0, 400.0),
-        ]
-        .into_iter()
-        .map(|(x, t_x, age)| PurchaseStatistics::new(x, t_x, age).unwrap())
-        .collect()
-    }
-
-    fn matches<M>(model: M, any: fn(M) -> AnyPurchaseModel)
-    where
-        M: PurchaseModel<Statistics = PurchaseStatistics> + Copy,
-    {
-        for rate in [0.0, 0.0019] {
-            let scorer = PurchaseScorer::new(any(model), HORIZON, rate).unwrap();
-            for row in histories() {
-                let scored = scorer.score(&row);
-                let discounted = model.discounted_expected_purchases(&row, HORIZON, rate);
-                for (found, expected) in [
-                    (scored.probability_alive, model.probability_alive(&row)),
-                    (
-                        scored.expected_purchases,
-                        model.expected_purchases(&row, HORIZON).unwrap(),
-                    ),
-                    (scored.discounted_expected_purchases, discounted.unwrap()),
-                ] {
-                    let off = (found - expected).abs();
-                    assert!(
-                        off <= 1e-11 * expected,
-                        "{found} is not {expected}: {row:?}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn prepared_models_foretell_what_the_models_do() {
-        matches(
-            BgNbd::new(0.243, 4.414, 0.793, 2.426).unwrap(),
-            AnyPurchaseModel::BgNbd,
-        );
-        matches(
-            MbgNbd::new(0.525, 6.183, 0.891, 1.614).unwrap(),
-            AnyPurchaseModel::MbgNbd,
-        );
-        matches(
-            ParetoNbd::new(0.553, 10.578, 0.606, 11.669).unwrap(),
-            AnyPurchaseModel::ParetoNbd,
-        );
-    }
-
-    #[test]
-    fn horizon_and_rate_are_refused_in_every_family() {
-        for model in [
-            AnyPurchaseModel::BgNbd(BgNbd::new(1.0, 1.0, 1.0, 1.0).unwrap()),
-            AnyPurchaseModel::MbgNbd(MbgNbd::new(1.0, 1.0, 1.0, 1.0).unwrap()),
-            AnyPurchaseModel::ParetoNbd(ParetoNbd::new(1.0, 1.0, 1.0, 1.0).unwrap()),
-        ] {
-            assert_eq!(
-                PurchaseScorer::new(model, -1.0, 0.1),
-                Err(ForecastError::Horizon { value: -1.0 })
-            );
-            assert_eq!(
-                PurchaseScorer::new(model, 1.0, -1.0),
-                Err(ForecastError::DiscountRate { value: -1.0 })
-            );
-        }
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@
 //! - `holdout`: what the models foretell of CDNOW beside what happened;
 //! - `cell_maps`: which cells of RFM scores make which segment;
 //! - `small_samples`: fits of a handful of customers, which must not fail;
+//! - `time_alive`: how long customers stay;
 //! - `laws`: what theory says of any parameters;
 //! - `pages`: the figures in `docs/models/`;
 //! - `support`: reference data and comparisons.
@@ -27,3 +28,4 @@ mod pages;
 mod published;
 mod small_samples;
 mod support;
+mod time_alive;

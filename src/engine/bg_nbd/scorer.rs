@@ -9,14 +9,13 @@
 
 use super::BgNbd;
 use super::forecast::Future;
+use super::shares::{Share, counts};
+use crate::engine::discount::Discount;
 use crate::engine::numeric::beta_rule::LogitGrid;
 use crate::engine::numeric::chebyshev;
-use crate::engine::numeric::quadrature::{decaying_panels, panel_nodes};
 use crate::engine::numeric::segments::Segments;
 use crate::engine::numeric::special::{exp, exp_m1, ln_1p};
-use crate::engine::purchase_model::{
-    ForecastError, PurchaseModel, discount_rate_checked, horizon_checked,
-};
+use crate::engine::purchase_model::{ForecastError, PurchaseModel};
 use crate::engine::statistics::PurchaseStatistics;
 
 /// Frequencies 0, 1, .. that are tabulated.
@@ -31,7 +30,7 @@ pub struct PurchaseForecast {
     pub probability_alive: f64,
     /// Expected purchase events in the horizon.
     pub expected_purchases: f64,
-    /// The same, each discounted continuously to the cut-off.
+    /// The same, each discounted to the cut-off.
     pub discounted_expected_purchases: f64,
 }
 
@@ -45,7 +44,7 @@ type Pair = [[f64; 2]; chebyshev::POINTS];
 pub struct BgNbdScorer {
     model: BgNbd,
     horizon: f64,
-    discount_rate: f64,
+    discount: Discount,
     segments: Segments,
     /// Frequency-major, then segment.
     table: Vec<Pair>,
@@ -68,19 +67,35 @@ impl BgNbdScorer {
         horizon: f64,
         discount_rate_continuous: f64,
     ) -> Result<Self, ForecastError> {
-        let horizon = horizon_checked(horizon)?;
-        let discount_rate = discount_rate_checked(discount_rate_continuous)?;
+        Self::with_discount(
+            model,
+            horizon,
+            Discount::continuous(discount_rate_continuous)?,
+        )
+    }
+
+    /// The same, for whichever way to discount.
+    ///
+    /// # Errors
+    ///
+    /// [`ForecastError::Horizon`] when the horizon is negative or not finite,
+    /// [`ForecastError::Period`] when it holds too many periods.
+    pub fn with_discount(
+        model: BgNbd,
+        horizon: f64,
+        discount: Discount,
+    ) -> Result<Self, ForecastError> {
+        let horizon = discount.horizon_checked(horizon)?;
         // κ is monotone in the frequency: the largest is at one of the ends.
         let highest = f64::from(FREQUENCIES - 1);
         let haste = model.haste(0.0).max(model.haste(highest));
         let segments = Segments::new(haste, horizon / model.alpha, SEGMENT_MAX);
         let mut table = tabulate_expected(&model, &segments);
-        let decay = discount_rate * horizon;
-        tabulate_discounted(&mut table, &segments, decay);
+        tabulate_discounted(&mut table, &segments, horizon, discount);
         Ok(Self {
             model,
             horizon,
-            discount_rate,
+            discount,
             segments,
             table,
         })
@@ -145,13 +160,13 @@ impl BgNbdScorer {
         let (frequency, age) = (statistics.frequency(), statistics.age());
         let future = Future::new(&self.model, frequency, age, self.horizon);
         let expected = future.purchases(self.horizon);
-        if self.discount_rate == 0.0 {
-            return [expected, expected];
-        }
-        [
-            expected,
-            future.discounted_purchases(self.horizon, self.discount_rate),
-        ]
+        let rate = self.discount.rate_continuous();
+        let discounted = match self.discount.period() {
+            Some(period) => future.by_periods(rate, period, self.horizon, Future::purchases),
+            None if rate == 0.0 => expected,
+            None => future.discounted_purchases(self.horizon, rate),
+        };
+        [expected, discounted]
     }
 }
 
@@ -195,28 +210,18 @@ fn tabulate_expected(model: &BgNbd, segments: &Segments) -> Vec<Pair> {
 
 /// Fills the second column: D(H)/u, from the first.
 ///
-/// With F(u) = E/u and τ = t/H: `D/u = e^(−δH)·F(u) + δH·∫₀¹ e^(−δHτ)·τ·F(uτ) dτ`.
-fn tabulate_discounted(table: &mut [Pair], segments: &Segments, decay: f64) {
-    let times = segments.points();
+/// With F(u) = E/u it is Σ w·τ·F(uτ) over the shares τ of the horizon, see [`Share`].
+fn tabulate_discounted(table: &mut [Pair], segments: &Segments, horizon: f64, discount: Discount) {
+    let columns = segments.count();
     let mut values = vec![[0.0; chebyshev::POINTS]; table.len()];
-    for (segment, scaled_times) in times.iter().enumerate() {
+    for (segment, scaled_times) in segments.points().iter().enumerate() {
         for (point, scaled) in scaled_times.iter().enumerate() {
             let scale = 1.0 / (segments.haste() * scaled);
-            let mut terms = vec![(segments.locate(*scaled), exp(-decay))];
-            if 0.0 < decay {
-                for node in panel_nodes(scale, &decaying_panels(scale, 1.0, decay)) {
-                    let place = segments.locate(scaled * node.position);
-                    let discount = decay * exp(-decay * node.position);
-                    terms.push((place, discount * node.position * node.weight));
-                }
-            }
-            for first in (0..table.len()).step_by(segments.count()) {
-                values[first + segment][point] = terms
-                    .iter()
-                    .map(|((place, local), weight)| {
-                        weight * chebyshev::evaluate_pair(&table[first + place], *local)[0]
-                    })
-                    .sum();
+            let counts = counts(&Share::all(discount, horizon, scale), segments, *scaled);
+            for first in (0..table.len()).step_by(columns) {
+                let row = &table[first..first + columns];
+                let pairs = row.as_flattened().iter().zip(counts.as_flattened());
+                values[first + segment][point] = pairs.map(|([of, _], count)| of * count).sum();
             }
         }
     }
