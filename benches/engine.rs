@@ -126,6 +126,7 @@ fn with_outlook(
     let prepared = started.elapsed();
     let models = Uncertain {
         purchases: &purchases,
+        discounted_purchases: 0.0,
         spend: Some(spend),
         spend_intervals: Some(spend_intervals),
     };

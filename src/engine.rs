@@ -13,6 +13,7 @@
 //! - [`policy`]: parameters that are ours;
 //! - [`score`]: what a customer is worth;
 //! - [`explanation`]: why the models expect of a customer what they do;
+//! - [`comparison`]: what was, what is expected and the textbook formula side by side;
 //! - [`segment`]: where a customer belongs;
 //! - [`statistics`]: what the models need to know about one customer;
 //! - [`purchase_model`], [`purchase_scorer`]: what every model of purchases foretells, and for many
@@ -124,6 +125,7 @@
 pub mod attribute;
 pub mod bg_bb;
 pub mod bg_nbd;
+pub mod comparison;
 pub mod complaint;
 pub mod contact;
 pub mod discount;

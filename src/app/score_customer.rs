@@ -18,6 +18,7 @@ use super::definitions::InForce;
 use super::error::{AppError, Violation};
 use super::measures::{Basis, Days, has_contacts};
 use super::segment::{Assignments, SnapshotsUsed};
+use crate::engine::comparison::FormulaValue;
 use crate::engine::explanation::Explanation;
 use crate::engine::fact::FactKind;
 use crate::engine::history::CustomerTotals;
@@ -75,6 +76,8 @@ pub struct Wanted {
     pub complaints: bool,
     /// What the prediction is made of.
     pub explanation: bool,
+    /// What the textbook formula says, for the comparison of values.
+    pub formula: bool,
 }
 
 /// A score and what it rests on.
@@ -84,8 +87,6 @@ pub struct Scored {
     pub score: Score,
     /// What the customer's own facts add up to; `None` without a fact up to the instant.
     pub own: Option<CustomerTotals>,
-    /// Residual value and intervals, where they are wanted and there is a purchase model.
-    pub outlook: Option<Outlook>,
     /// Where the customer stands among referrals.
     pub position: Position,
     /// The tenant's base currency; `None` if no fact with money was ever recorded.
@@ -94,8 +95,12 @@ pub struct Scored {
     pub policy: Arc<Policy>,
     /// Days looked ahead.
     pub horizon_days: i32,
+    /// Residual value and intervals, where they are wanted and there is a purchase model.
+    pub outlook: Option<Outlook>,
     /// Why the models expect what they do, where it is wanted.
     pub explanation: Option<Result<Explanation, Reason>>,
+    /// What the textbook formula says, where it is wanted.
+    pub formula: Option<Result<FormulaValue, Reason>>,
     /// Scores of recency, frequency and monetary value, where they are wanted.
     pub rfm_scores: Option<Result<RfmScores, Reason>>,
     /// What those scores hide, where they are wanted and there are some.

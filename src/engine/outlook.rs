@@ -12,7 +12,7 @@ use super::interval::{
 use super::mbg_nbd::MbgNbd;
 use super::money::Micros;
 use super::pareto_nbd::ParetoNbdResidual;
-use super::policy::Policy;
+use super::policy::{Discounting, Policy};
 use super::purchase_model::{ForecastError, PurchaseModel};
 use super::purchase_scorer::AnyPurchaseModel;
 use super::score::{
@@ -164,6 +164,8 @@ pub fn square<const N: usize>(entries: &[f64]) -> Option<[[f64; N]; N]> {
 pub struct Uncertain<'m> {
     /// Purchases.
     pub purchases: &'m PurchaseOutlook,
+    /// Expected purchases of the customer in the horizon, discounted as the policy says.
+    pub discounted_purchases: f64,
     /// Spend.
     pub spend: Option<&'m SpendModel>,
     /// The same with its uncertainty.
@@ -200,7 +202,8 @@ pub struct Outlook {
 /// residual value = discounted purchases of an unlimited future · expected spend · margin
 /// ```
 ///
-/// The intervals are those of [`super::interval`]; the margin counts as known.
+/// The intervals are those of [`super::interval`]; the margin counts as known. Residual purchases are
+/// discounted continuously, whatever the policy does in the horizon.
 ///
 /// # Errors
 ///
@@ -231,8 +234,16 @@ pub fn outlook(
     let expected_contribution = models.spend.ok_or(Reason::NoModel).and_then(|spend| {
         let known = models.spend_intervals.ok_or(Reason::NoUncertainty)?;
         let margin = spend.margin(policy).ok_or(Reason::NotEnoughData)?;
-        let interval = known.expected_value(&expected?.discounted, own_spend.as_ref(), level);
-        let interval = interval.map_err(|_| Reason::NotEnoughData)?.scaled(margin);
+        let discounted = expected?.discounted;
+        let interval = known.expected_value(&discounted, own_spend.as_ref(), level);
+        let timing = match policy.discounting {
+            Discounting::Continuous => 1.0,
+            // What periods change is the centre: by how much is the same for all parameters near the
+            // fit, but for a share of the little that they change.
+            Discounting::MidPeriod { .. } => models.discounted_purchases / discounted.centre,
+        };
+        let interval = interval.map_err(|_| Reason::NotEnoughData)?;
+        let interval = interval.scaled(margin * timing);
         Ok(MoneyInterval {
             lower: micros(interval.low)?,
             upper: micros(interval.high)?,

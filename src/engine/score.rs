@@ -2,15 +2,23 @@
 //!
 //! Amounts are exact. An estimate becomes micro-units once, half to even; totals are sums of rounded
 //! parts, so parts always add up.
+//!
+//! - this file: the parts and what they add up to;
+//! - `prediction`: what the models expect;
+//! - `referees`: what the customers they brought are worth.
 
+mod prediction;
 mod referees;
+#[cfg(test)]
+mod tests;
 
+use super::discount::Discount;
 use super::fact::CostKind;
 use super::gamma_gamma::GammaGamma;
 use super::history::CustomerTotals;
 use super::money::Micros;
 use super::numeric::special::ln_1p;
-use super::policy::Policy;
+use super::policy::{Discounting, Policy};
 use super::purchase_model::ForecastError;
 use super::purchase_scorer::{AnyPurchaseModel, PurchaseScorer};
 use super::referral::{
@@ -18,6 +26,8 @@ use super::referral::{
 };
 use super::statistics::{PurchaseStatistics, SpendStatistics};
 use super::time::Day;
+pub(super) use prediction::expected_spend;
+pub use prediction::{ExpectedCost, Prediction, Spend, predict};
 pub use referees::Referees;
 use referees::referees_to_come;
 
@@ -46,6 +56,8 @@ pub enum ValuePart {
     ReferralCredit,
     /// What is expected.
     ExpectedContribution,
+    /// What serving the customer is expected to cost.
+    ExpectedCost,
     /// What referees to come are expected to contribute.
     ExpectedReferral,
 }
@@ -101,7 +113,7 @@ impl SpendModel {
 /// The models in force.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Models<'m> {
-    /// The purchase model, prepared for the horizon and the policy's discount rate.
+    /// The purchase model, prepared for the horizon and the policy's way to discount.
     pub purchase: Option<&'m PurchaseScorer>,
     /// The spend model.
     pub spend: Option<&'m SpendModel>,
@@ -126,30 +138,6 @@ pub struct ScoreInput<'s> {
     pub referral: Option<&'s ReferralModel>,
     /// Direct referees the model counts: see [`super::referral::Brought::buyers`].
     pub buyers_brought: i64,
-}
-
-/// What the models expect.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Prediction {
-    /// Probability of still being a customer.
-    pub probability_alive: f64,
-    /// Expected purchase days in the horizon.
-    pub expected_purchases: f64,
-    /// Expected spend on a purchase day, and whether it is the population's.
-    pub spend: Result<Spend, Reason>,
-}
-
-/// What spend model and margin add to a prediction.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spend {
-    /// Expected net spend on a purchase day.
-    pub expected_spend: Micros,
-    /// The customer's own spend says nothing yet.
-    pub is_population_mean: bool,
-    /// Share of spend left after cost of goods.
-    pub margin: f64,
-    /// Expected contribution in the horizon, discounted.
-    pub expected_contribution: Micros,
 }
 
 /// Recency, frequency, monetary value.
@@ -183,16 +171,16 @@ pub struct Score {
 }
 
 impl Score {
-    /// Expected contribution, or why there is none.
+    /// Expected contribution less expected cost to serve, or why there is none.
     ///
     /// # Errors
     ///
     /// The reason why nothing is expected.
     pub fn expected(&self) -> Result<Micros, Reason> {
-        self.expected_contribution()
+        Ok(self.prediction?.spend?.expected())
     }
 
-    /// Expected contribution before expected costs, or why there is none.
+    /// Expected contribution, before that cost.
     ///
     /// # Errors
     ///
@@ -235,10 +223,17 @@ pub fn score(input: &ScoreInput<'_>) -> Score {
         referral: own.and_then(|own| referees_to_come(own, input)),
         rfm: own.and_then(|own| rfm(own, input.as_of_day)),
     };
-    if let Ok(expected) = score.expected() {
+    if let Ok(Spend {
+        expected_contribution,
+        expected_cost,
+        ..
+    }) = score.prediction.and_then(|prediction| prediction.spend)
+    {
+        let contribution = (ValuePart::ExpectedContribution, expected_contribution);
+        let cost = expected_cost.map(|cost| (ValuePart::ExpectedCost, -cost.amount));
         score
             .parts
-            .push((ValuePart::ExpectedContribution, expected));
+            .extend([Some(contribution), cost].into_iter().flatten());
         if let Ok(forecast) = score.referral {
             score
                 .parts
@@ -277,7 +272,7 @@ pub fn weekly_discount_rate(annual_rate: f64) -> f64 {
     ln_1p(annual_rate) * DAYS_PER_WEEK / DAYS_PER_YEAR
 }
 
-/// A purchase model prepared for a horizon and a policy's discount rate.
+/// A purchase model prepared for a horizon and a policy's way to discount.
 ///
 /// # Errors
 ///
@@ -287,11 +282,14 @@ pub fn prepare(
     horizon_days: i32,
     policy: &Policy,
 ) -> Result<PurchaseScorer, ForecastError> {
-    PurchaseScorer::new(
-        model,
-        f64::from(horizon_days) / DAYS_PER_WEEK,
-        weekly_discount_rate(policy.discount_rate),
-    )
+    let weeks = |days: i32| f64::from(days) / DAYS_PER_WEEK;
+    let rate = weekly_discount_rate(policy.discount_rate);
+    let discount = match policy.discounting {
+        Discounting::Continuous => Discount::continuous(rate),
+        Discounting::MidPeriod { period_days } => Discount::mid_period(rate, weeks(period_days)),
+    };
+    let scorer = PurchaseScorer::with_discount(model, weeks(horizon_days), discount?)?;
+    Ok(scorer.surviving_up_to(DAYS_PER_YEAR / DAYS_PER_WEEK))
 }
 
 /// Frequency, recency and age of a customer on a day, in weeks; `None` without a purchase day.
@@ -324,57 +322,4 @@ pub fn spend_statistics(own: &CustomerTotals) -> Option<SpendStatistics> {
     let repeats = (own.purchase_days - 1) as f64;
     let spent = own.totals.net_revenue() - own.first_day_net;
     SpendStatistics::new(repeats, spent.to_units() / repeats).ok()
-}
-
-/// Expected spend on a purchase day, in units, and whether it is the base's mean for want of repeat
-/// days that say more.
-pub(super) fn expected_spend(
-    spend: &SpendModel,
-    own: &CustomerTotals,
-) -> Result<(f64, bool), Reason> {
-    let own_spend = spend_statistics(own);
-    let expected = match &own_spend {
-        Some(statistics) => spend.model.expected_spend(statistics),
-        None => spend.model.population_mean(),
-    };
-    let expected = expected.map_err(|_| Reason::NotEnoughData)?;
-    Ok((expected, own_spend.is_none()))
-}
-
-/// What purchase and spend model expect of a customer from a day on.
-///
-/// # Formula
-///
-/// ```text
-/// expected contribution = discounted expected purchases · expected spend · margin
-/// ```
-///
-/// # Errors
-///
-/// [`Reason::NoPurchase`] and [`Reason::NoModel`].
-pub fn predict(
-    own: &CustomerTotals,
-    day: Day,
-    models: Models<'_>,
-    policy: &Policy,
-) -> Result<Prediction, Reason> {
-    let statistics = purchase_statistics(own, day).ok_or(Reason::NoPurchase)?;
-    let forecast = models.purchase.ok_or(Reason::NoModel)?.score(&statistics);
-    let spend = models.spend.ok_or(Reason::NoModel).and_then(|spend| {
-        let (expected_spend, is_population_mean) = expected_spend(spend, own)?;
-        let margin = spend.margin(policy).ok_or(Reason::NotEnoughData)?;
-        let contribution = forecast.discounted_expected_purchases * expected_spend * margin;
-        let micros = |units: f64| Micros::from_estimate(units).ok_or(Reason::NotEnoughData);
-        Ok(Spend {
-            expected_spend: micros(expected_spend)?,
-            is_population_mean,
-            margin,
-            expected_contribution: micros(contribution)?,
-        })
-    });
-    Ok(Prediction {
-        probability_alive: forecast.probability_alive,
-        expected_purchases: forecast.expected_purchases,
-        spend,
-    })
 }

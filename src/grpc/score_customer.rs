@@ -1,6 +1,7 @@
 //! `ScoringService.ScoreCustomer`.
 
 mod answer;
+mod comparison;
 mod complaints;
 mod explanation;
 mod outlook;
@@ -22,7 +23,7 @@ use answer::Writer;
 const HORIZON_DAYS_MAX: i32 = 3_650;
 
 /// The components a read mask can name.
-const COMPONENTS: [&str; 11] = [
+const COMPONENTS: [&str; 12] = [
     "lasting_value",
     "clv",
     "crv",
@@ -34,6 +35,7 @@ const COMPONENTS: [&str; 11] = [
     "segments",
     "satisfaction",
     "complaints",
+    "value_comparison",
 ];
 
 pub(super) async fn handle(
@@ -70,14 +72,16 @@ pub(super) fn is_wanted(mask: &[String], component: &str) -> bool {
 pub(super) fn wanted(mask: &[String]) -> Wanted {
     let wants = |component: &str| is_wanted(mask, component);
     let of_referrals = ["lasting_value", "crv", "referral", "segments"];
+    let of_predictions = ["prediction", "explanation", "value_comparison"];
     Wanted {
-        prediction: wants("prediction"),
+        prediction: of_predictions.into_iter().any(wants),
         rfm: wants("rfm"),
         segments: wants("segments"),
         satisfaction: wants("satisfaction"),
         referrals: of_referrals.into_iter().any(wants),
         complaints: wants("complaints"),
         explanation: wants("explanation"),
+        formula: wants("value_comparison"),
     }
 }
 

@@ -31,4 +31,5 @@ mod tenants_complaints;
 mod too_many_referees;
 mod tracking;
 mod undecodable;
+mod value_comparison;
 mod worked_example;

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::app::definitions::{Definitions, InForce, PolicyInForce};
 use crate::app::error::AppError;
 use crate::app::segment::{Assignments, Grounds, SnapshotsUsed, assignments};
+use crate::engine::comparison::formula;
 use crate::engine::explanation::explain;
 use crate::engine::history::CustomerTotals;
 use crate::engine::interval::SpendIntervals;
@@ -119,9 +120,11 @@ impl Frame {
         };
         let score = score(&input);
         let explanation = self.wanted.explanation.then(|| explain(&input, &score));
+        let formula = self.wanted.formula.then(|| formula(&input, &score));
         let outlook = self.outlook.as_ref().and_then(|purchases| {
             let models = Uncertain {
                 purchases,
+                discounted_purchases: score.prediction.ok()?.discounted_expected_purchases,
                 spend: self.spend.as_ref().map(|(model, _)| model),
                 spend_intervals: self.spend_intervals,
             };
@@ -131,6 +134,7 @@ impl Frame {
             score,
             outlook,
             explanation,
+            formula,
             own: read.own,
             position: read.position,
             currency: self.tenant.base_currency,

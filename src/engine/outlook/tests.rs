@@ -7,6 +7,7 @@ use crate::engine::history::Span;
 use crate::engine::mbg_nbd::MbgNbd;
 use crate::engine::pareto_nbd::ParetoNbd;
 use crate::engine::policy::BUILTIN_1;
+use crate::engine::score::prepare;
 use crate::engine::time::parse_day;
 
 const COVARIANCE: [f64; 16] = [
@@ -54,8 +55,11 @@ fn asked(
     policy: &Policy,
 ) -> Outlook {
     let (own, day) = customer();
+    let history = purchase_statistics(&own, day).unwrap();
+    let scorer = prepare(model, horizon_days, policy).unwrap();
     let models = Uncertain {
         purchases: &PurchaseOutlook::new(model, covariance, horizon_days, policy),
+        discounted_purchases: scorer.score(&history).discounted_expected_purchases,
         spend: Some(&spend()),
         spend_intervals: Some(spend_intervals()),
     };

@@ -144,13 +144,13 @@ impl At<'_> {
         own.map_or(0, |own| own.kinds[kind.index()].purchases)
     }
 
-    /// Expected contribution over the policy's horizon.
+    /// Expected contribution less expected cost to serve over the policy's horizon.
     ///
     /// # Errors
     ///
     /// Why nothing is expected.
     pub fn expected(&self) -> Result<Micros, Reason> {
-        Ok(self.prediction?.spend?.expected_contribution)
+        Ok(self.prediction?.spend?.expected())
     }
 
     /// The customer's value on an axis.

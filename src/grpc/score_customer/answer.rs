@@ -6,6 +6,7 @@ use crate::app::score_customer::Scored;
 use crate::engine::fact::{CostKind, PurchaseKind};
 use crate::engine::history::CustomerTotals;
 use crate::engine::money::{Currency, Micros, divide_half_even};
+use crate::engine::policy::{Discounting, Policy};
 use crate::engine::referral::contribution;
 use crate::engine::score::{ENGINE_VERSION, Reason, Spend};
 use crate::grpc::assignment::assignments;
@@ -39,6 +40,7 @@ impl Writer<'_> {
             .wanted("complaints")
             .then(|| self.complaints())
             .flatten();
+        let value_comparison = self.comparison();
         pb::CustomerScore {
             customer_id,
             lasting_value,
@@ -50,6 +52,7 @@ impl Writer<'_> {
             rfm,
             segments: self.segments(),
             complaints,
+            value_comparison,
             satisfaction: self.satisfaction(),
             provenance: Some(self.provenance()),
             unavailable: self.unavailable,
@@ -185,6 +188,7 @@ impl Writer<'_> {
                 .unwrap_or_default()
         };
         let outlook = self.outlook(currency, spend.is_some());
+        let (discounting, discounting_period_days) = discounting(&scored.policy);
         Some(pb::Prediction {
             residual_value: outlook.residual_value,
             expected_purchases_interval: outlook.expected_purchases,
@@ -198,7 +202,8 @@ impl Writer<'_> {
             margin: spend.map(|spend| spend.margin),
             horizon_days: scored.horizon_days,
             discount_rate: scored.policy.discount_rate,
-            discounting: pb::Discounting::Continuous.into(),
+            discounting: discounting.into(),
+            discounting_period_days,
             time_unit: "week".to_owned(),
             purchase_model: name(&scored.purchase_model),
             spend_model: name(&scored.spend_model),
@@ -228,6 +233,13 @@ impl Writer<'_> {
             as_of: Some(timestamp(self.scored.as_of)),
             known_at: Some(timestamp(self.scored.known_at)),
         }
+    }
+}
+
+fn discounting(policy: &Policy) -> (pb::Discounting, Option<i32>) {
+    match policy.discounting {
+        Discounting::Continuous => (pb::Discounting::Continuous, None),
+        Discounting::MidPeriod { period_days } => (pb::Discounting::MidPeriod, Some(period_days)),
     }
 }
 

@@ -3,10 +3,10 @@
 use crate::app::score_customer::Scored;
 use crate::engine::fact::CostKind;
 use crate::engine::history::CustomerTotals;
-use crate::engine::money::Currency;
-use crate::engine::policy::ReferralPolicy;
+use crate::engine::money::{Currency, Micros};
+use crate::engine::policy::{Policy, ReferralPolicy};
 use crate::engine::referral::ReferralForecast;
-use crate::engine::score::{Prediction, ValuePart};
+use crate::engine::score::{ExpectedCost, Prediction, ValuePart};
 use crate::grpc::pb::customervalue::v1 as pb;
 
 /// The contract's name of a part.
@@ -25,6 +25,7 @@ pub(super) const fn value_part(part: ValuePart) -> pb::ValuePart {
         ValuePart::Cost(CostKind::Rebate) => pb::ValuePart::Rebate,
         ValuePart::ReferralCredit => pb::ValuePart::ReferralCredit,
         ValuePart::ExpectedContribution => pb::ValuePart::ExpectedContribution,
+        ValuePart::ExpectedCost => pb::ValuePart::ExpectedCost,
         ValuePart::ExpectedReferral => pb::ValuePart::ExpectedReferral,
     }
 }
@@ -77,6 +78,14 @@ pub(super) fn explanation(
             ),
             _ => String::new(),
         },
+        ValuePart::ExpectedCost => {
+            let spend = scored.score.prediction.and_then(|of| of.spend);
+            let cost = spend.map(|spend| spend.expected_cost);
+            match cost {
+                Ok(Some(cost)) => cost_terms(cost, &scored.policy, currency),
+                Ok(None) | Err(_) => String::new(),
+            }
+        }
         ValuePart::ExpectedReferral => match &scored.score.referral {
             Ok(forecast) => expected_referral(forecast, scored, currency),
             Err(_) => String::new(),
@@ -111,6 +120,25 @@ fn expected_referral(forecast: &ReferralForecast, scored: &Scored, currency: Cur
         forecast.margin * 100.0,
         credit_terms(&terms, currency),
     )
+}
+
+/// What serving is expected to cost, by what the policy charges for.
+fn cost_terms(cost: ExpectedCost, policy: &Policy, currency: Currency) -> String {
+    let each = |often: f64, what: &str, each: Micros| {
+        let price = format!("{:.2} {}", each.to_units(), currency.code());
+        (each != Micros::ZERO).then(|| format!("{often:.4} {what} x {price}"))
+    };
+    let per_purchase = policy.cost_to_serve_per_purchase;
+    let terms = [
+        each(cost.purchases, "purchases", per_purchase),
+        each(
+            cost.years_alive,
+            "years of being a customer",
+            policy.cost_to_serve_per_year,
+        ),
+    ];
+    let terms: Vec<String> = terms.into_iter().flatten().collect();
+    format!("{} to serve, expected and discounted", terms.join(" + "))
 }
 
 /// How a policy credits, where it does not credit in full; to be read after what it credits.
