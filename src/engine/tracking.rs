@@ -140,24 +140,39 @@ impl Tracker {
             model: self.model,
             by_age_days: BTreeMap::new(),
         };
-        let mut of_period = |period: &Period| {
-            let before = period.first.plus_days(-1);
-            let [known_before, acquired_before] = self.by_age(before, &mut new_customers);
-            let [known, acquired] = self.by_age(period.last, &mut new_customers);
-            let in_calibration = if before < self.calibration_end {
-                let end = period.last.min(self.calibration_end);
-                self.by_age(end, &mut new_customers)[0] - known_before
+        // The last day of a period is mostly the day before the next.
+        let mut last: Option<(Day, UpTo)> = None;
+        let of_period = |period: &Period| {
+            let before_first = period.first.plus_days(-1);
+            let before = match last {
+                Some((day, up_to)) if day == before_first => up_to,
+                Some(_) | None => self.up_to(before_first, &mut new_customers),
+            };
+            let end = self.up_to(period.last, &mut new_customers);
+            last = Some((period.last, end));
+            let in_calibration = if before_first < self.calibration_end {
+                let last = period.last.min(self.calibration_end);
+                self.up_to(last, &mut new_customers).known_by_age - before.known_by_age
             } else {
                 0.0
             };
-            let after = self.of_known(period.last) - self.of_known(before);
+            let acquired = end.acquired - before.acquired;
             Expected {
-                of_known: in_calibration + after,
-                of_acquired: acquired - acquired_before,
-                unconditional: known + acquired - (known_before + acquired_before),
+                of_known: in_calibration + (end.known - before.known),
+                of_acquired: acquired,
+                unconditional: (end.known_by_age - before.known_by_age) + acquired,
             }
         };
-        periods.iter().map(&mut of_period).collect()
+        periods.iter().map(of_period).collect()
+    }
+
+    fn up_to(&self, day: Day, new_customers: &mut NewCustomers) -> UpTo {
+        let [known_by_age, acquired] = self.by_age(day, new_customers);
+        UpTo {
+            known: self.of_known(day),
+            known_by_age,
+            acquired,
+        }
     }
 
     /// E of all customers of the calibration period, from its end to a day.
@@ -183,6 +198,17 @@ impl Tracker {
         }
         sums
     }
+}
+
+/// Expected purchases up to a day.
+#[derive(Clone, Copy)]
+struct UpTo {
+    /// E of the customers of the calibration period, from its end on.
+    known: f64,
+    /// E₀ of them, from their first purchase on.
+    known_by_age: f64,
+    /// E₀ of customers acquired later.
+    acquired: f64,
 }
 
 /// E₀ by age, each computed once.

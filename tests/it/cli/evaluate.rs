@@ -4,19 +4,7 @@ use serde_json::Value;
 
 use crate::support::app::TestApp;
 use crate::support::cdnow;
-use crate::support::command::{Ran, run};
-use crate::support::scratch::Scratch;
-
-async fn command(app: &TestApp, arguments: &'static [&'static str]) -> Ran {
-    let scratch = Scratch::new();
-    let server = app.address.clone();
-    let run_it = move || {
-        let mut all = arguments.to_vec();
-        all.extend(["--server", &server, "--tenant", "acme"]);
-        run(&scratch.directory, &all)
-    };
-    tokio::task::spawn_blocking(run_it).await.unwrap()
-}
+use crate::support::command::ask;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_and_programs_read_which_model_foretells_best() {
@@ -31,7 +19,7 @@ async fn people_and_programs_read_which_model_foretells_best() {
         "--prior",
         "none",
     ];
-    let shown = command(&app, arguments).await;
+    let shown = ask(&app, arguments).await;
     assert_eq!(shown.code, Some(0), "{}", shown.errors);
     for told in [
         "known until 1997-09-30, held out until 1998-06-30: 2,357 customers bought on 1,882 days",
@@ -55,15 +43,15 @@ async fn people_and_programs_read_which_model_foretells_best() {
         "--output",
         "json",
     ];
-    let shown = command(&app, arguments).await;
+    let shown = ask(&app, arguments).await;
     let answer: Value = serde_json::from_str(&shown.output).unwrap();
     assert_eq!(answer["chosenFamily"], "MODEL_FAMILY_MBG_NBD");
     assert_eq!(answer["criterion"], "EVALUATION_CRITERION_BIC");
     assert_eq!(answer["origins"].as_array().unwrap().len(), 2);
-    let both = command(&app, &["evaluate", "--family", "sbg"]).await;
+    let both = ask(&app, &["evaluate", "--family", "sbg"]).await;
     assert_eq!(both.code, Some(2), "{}", both.errors);
 
-    let fitted = command(&app, &["fit", "--best", "--activate"]).await;
+    let fitted = ask(&app, &["fit", "--best", "--activate"]).await;
     assert_eq!(fitted.code, Some(0), "{}", fitted.errors);
     assert!(
         fitted
@@ -78,7 +66,7 @@ async fn people_and_programs_read_which_model_foretells_best() {
         "--until",
         "1998-06-30",
     ];
-    let shown = command(&app, arguments).await;
+    let shown = ask(&app, arguments).await;
     assert_eq!(shown.code, Some(0), "{}", shown.errors);
     for told in [
         "data until 1998-06-30: 2,357 customers",
@@ -88,6 +76,6 @@ async fn people_and_programs_read_which_model_foretells_best() {
     ] {
         assert!(shown.output.contains(told), "{told}: {}", shown.output);
     }
-    let none = command(&app, &["models", "track", "bg-nbd/9"]).await;
+    let none = ask(&app, &["models", "track", "bg-nbd/9"]).await;
     assert_eq!(none.code, Some(1), "{}", none.output);
 }

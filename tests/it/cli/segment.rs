@@ -4,19 +4,7 @@ use serde_json::Value;
 
 use crate::support::app::TestApp;
 use crate::support::builders::purchase;
-use crate::support::command::{Ran, run};
-use crate::support::scratch::Scratch;
-
-async fn command(app: &TestApp, arguments: &'static [&'static str]) -> Ran {
-    let scratch = Scratch::new();
-    let server = app.address.clone();
-    let run_it = move || {
-        let mut all = arguments.to_vec();
-        all.extend(["--server", &server, "--tenant", "acme"]);
-        run(&scratch.directory, &all)
-    };
-    tokio::task::spawn_blocking(run_it).await.unwrap()
-}
+use crate::support::command::ask;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn people_and_programs_read_where_customers_belong() {
@@ -28,7 +16,7 @@ async fn people_and_programs_read_where_customers_belong() {
             purchase("ann", "t2", "2021-03-01", "70").into(),
         ])
         .await;
-    let shown = command(&app, &["segment", "ann", "bob", "--as-of", "2021-07-01"]).await;
+    let shown = ask(&app, &["segment", "ann", "bob", "--as-of", "2021-07-01"]).await;
     assert_eq!(shown.code, Some(0), "{}", shown.errors);
     for told in [
         "customer ann as of 2021-07-01T00:00:00Z",
@@ -53,7 +41,7 @@ async fn people_and_programs_read_where_customers_belong() {
         "--output",
         "json",
     ];
-    let shown = command(&app, arguments).await;
+    let shown = ask(&app, arguments).await;
     let answer: Value = serde_json::from_str(&shown.output).unwrap();
     let assignments = answer["customers"][0]["assignments"].as_array().unwrap();
     assert_eq!(assignments.len(), 1);
@@ -63,8 +51,8 @@ async fn people_and_programs_read_where_customers_belong() {
     assert_eq!(measure["value"]["days"], 122.0);
     assert_eq!(measure["lowerCut"]["days"], 118.0);
     assert_eq!(measure["belowUpperCut"]["days"], 114.0);
-    let shown = command(&app, &["score", "ann", "--as-of", "2021-07-01"]).await;
+    let shown = ask(&app, &["score", "ann", "--as-of", "2021-07-01"]).await;
     assert!(shown.output.contains("Dormant"), "{}", shown.output);
-    let wrong = command(&app, &["segment", "ann", "--scheme", "clp"]).await;
+    let wrong = ask(&app, &["segment", "ann", "--scheme", "clp"]).await;
     assert_eq!(wrong.code, Some(2), "{}", wrong.errors);
 }
