@@ -16,6 +16,7 @@ mod everybody;
 pub mod fit_best_model;
 pub mod fit_model;
 pub mod get_customer;
+pub mod import_model;
 pub mod list_complaints;
 pub mod measures;
 pub mod move_complaint;

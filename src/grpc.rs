@@ -30,6 +30,7 @@ pub mod get_instrument;
 pub mod get_model;
 pub mod get_policy;
 pub mod get_tenant;
+pub mod import_model;
 pub mod instrument;
 pub mod ledger;
 pub mod list_complaints;

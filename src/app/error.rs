@@ -175,6 +175,11 @@ pub enum AppError {
     /// There are no facts to fit a model to.
     #[error("there is no purchase to fit a model to; record transactions first")]
     NothingToFit,
+    /// A tenant's base currency is not settled, which the amounts of a model are in.
+    #[error(
+        "the tenant has no base currency yet, which the model's amounts are in: record a fact with money first"
+    )]
+    NoCurrencyToImportIn,
     /// The data do not determine a model.
     #[error("the data do not determine a model: {explanation}")]
     NotFittable {
@@ -241,6 +246,7 @@ impl AsStoreError for AppError {
             | Self::NoBaseCurrency { .. }
             | Self::TooManyAttributeNames { .. }
             | Self::NothingToFit
+            | Self::NoCurrencyToImportIn
             | Self::NotFittable { .. }
             | Self::NothingToEvaluate { .. }
             | Self::StillSettling { .. } => None,

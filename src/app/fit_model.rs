@@ -194,6 +194,7 @@ impl Statistics {
             net_revenue: self.sums.net_revenue(),
             cost_of_goods: self.sums.cost_of_goods,
             net_revenue_without_cost_of_goods: self.sums.revenue_without_cost_of_goods,
+            imported_from: None,
         }
     }
 }

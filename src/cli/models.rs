@@ -1,6 +1,9 @@
 //! `models`.
 
+mod portable;
 mod track;
+
+use std::path::PathBuf;
 
 use super::calls::{answer, connect};
 use super::table::{Side, grouped, table};
@@ -13,13 +16,15 @@ use crate::grpc::write;
 /// Most models on a page of the list.
 const PAGE_SIZE: i32 = 1_000;
 
-/// Lists, shows, activates and tracks the tenant's models.
+/// Lists, shows, exports, imports, activates and tracks the tenant's models.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   customer-value models list
   customer-value models get bg-nbd/3 --output json
   customer-value models activate bg-nbd/3 --effective-at 2026-01-01
+  customer-value models export bg-nbd/3 > model.json
+  customer-value models import model.json --tenant other
   customer-value models track bg-nbd/3")]
 pub struct Models {
     #[command(subcommand)]
@@ -32,6 +37,7 @@ enum Action {
     #[command(after_help = "Example:\n  customer-value models list --tenant cdnow")]
     List,
     /// Show a model
+    #[command(visible_alias = "show")]
     #[command(after_help = "Example:\n  customer-value models get bg-nbd/3")]
     Get {
         /// Its name, such as bg-nbd/3
@@ -45,6 +51,18 @@ enum Action {
         /// From when on; may lie in the past [default: the first instant after its data]
         #[arg(long, value_name = "TIME", value_parser = instants::instant)]
         effective_at: Option<Instant>,
+    },
+    /// Write a model as JSON, for import elsewhere
+    #[command(after_help = "Example:\n  customer-value models export bg-nbd/3 > model.json")]
+    Export {
+        /// Its name, such as bg-nbd/3
+        name: String,
+    },
+    /// Store a model that was exported elsewhere; one that is stored already is answered as it is
+    #[command(after_help = "Example:\n  customer-value models import model.json --tenant other")]
+    Import {
+        /// What `models export` wrote; - reads standard input
+        file: PathBuf,
     },
     /// Hold a model against what happened, week by week
     #[command(after_help = "\
@@ -95,6 +113,8 @@ impl Models {
                 }
             }
             Action::Track(track) => track.run(&mut models, form).await,
+            Action::Export { name } => portable::export(&mut models, name).await,
+            Action::Import { file } => portable::import(&mut models, file, form).await,
             Action::Activate { name, effective_at } => {
                 let request = pb::ActivateModelRequest {
                     name: name.clone(),
@@ -182,6 +202,9 @@ pub fn model_text(model: &pb::Model, activations: &[pb::ModelActivation]) -> Str
             if model.converged { "yes" } else { "no" }.to_owned(),
         ),
     ];
+    if let Some(name) = &model.imported_from {
+        facts.push(("imported from", name.clone()));
+    }
     if model.calibration_end.is_some() {
         let last_day = instants::date_text(model.calibration_end.as_ref());
         facts.push(("last day of the data", last_day));

@@ -1,9 +1,11 @@
 //! Families of models that a service fits, by the names they carry everywhere.
 
 use super::bg_nbd::BgNbd;
+use super::gamma_gamma::GammaGamma;
 use super::mbg_nbd::MbgNbd;
 use super::pareto_nbd::ParetoNbd;
 use super::purchase_scorer::AnyPurchaseModel;
+use super::referral_nbd::ReferralNbd;
 
 /// A family of models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +89,20 @@ impl Family {
                 .map(AnyPurchaseModel::ParetoNbd)
                 .ok(),
             Self::GammaGamma | Self::ReferralNbd => None,
+        }
+    }
+
+    /// Whether values are parameters of the family, in the order of its paper: as many, each within
+    /// its bounds.
+    #[must_use]
+    pub fn has_parameters(self, values: &[f64]) -> bool {
+        match (self, values) {
+            (Self::GammaGamma, &[p, q, gamma]) => GammaGamma::new(p, q, gamma).is_ok(),
+            (Self::ReferralNbd, &[r, alpha]) => ReferralNbd::new(r, alpha).is_ok(),
+            (Self::GammaGamma | Self::ReferralNbd, _) => false,
+            (Self::BgNbd | Self::MbgNbd | Self::ParetoNbd, values) => {
+                self.purchase_model(values).is_some()
+            }
         }
     }
 }

@@ -77,7 +77,7 @@ fn query(reader: &mut Reader, request: &pb::EvaluateModelRequest) -> Option<Eval
         request.criterion,
         &CRITERIA,
     );
-    let prior = read_prior(reader, request.prior);
+    let prior = read_prior(reader, "prior", request.prior);
     let model_name = read_optional_name(reader, &request.model_name);
     Some(EvaluationQuery {
         holdout_end: holdout_end?,

@@ -89,11 +89,11 @@ fn asked(reader: &mut Reader, request: &pb::FitModelRequest) -> Option<Asked> {
     let family = if request.family() == pb::ModelFamily::Automatic {
         Some(None)
     } else {
-        read_family(reader, request.family).map(Some)
+        read_family(reader, "family", request.family).map(Some)
     };
     let calibration_end = request.calibration_end.as_ref();
     let calibration_end = reader.optional_day("calibration_end", calibration_end);
-    let prior = read_prior(reader, request.prior);
+    let prior = read_prior(reader, "prior", request.prior);
     let (calibration_end, prior) = calibration_end.zip(prior)?;
     Some(match family? {
         None => Asked::Automatic(calibration_end, prior),

@@ -46,6 +46,8 @@ pub fn model(stored: &StoredModel, currency: Option<Currency>) -> pb::Model {
                 currency,
             )),
         }),
+        log_parameter_covariance: fitted.log_parameter_covariance.clone().unwrap_or_default(),
+        imported_from: fitted.imported_from.clone(),
     }
 }
 
@@ -142,7 +144,7 @@ pub(super) fn read_optional_name(reader: &mut Reader, name: &str) -> Option<Opti
 }
 
 /// A family in a request.
-pub(super) fn read_family(reader: &mut Reader, number: i32) -> Option<Family> {
+pub(super) fn read_family(reader: &mut Reader, field: &str, number: i32) -> Option<Family> {
     match pb::ModelFamily::try_from(number) {
         Ok(pb::ModelFamily::BgNbd) => Some(Family::BgNbd),
         Ok(pb::ModelFamily::MbgNbd) => Some(Family::MbgNbd),
@@ -150,12 +152,12 @@ pub(super) fn read_family(reader: &mut Reader, number: i32) -> Option<Family> {
         Ok(pb::ModelFamily::GammaGamma) => Some(Family::GammaGamma),
         Ok(pb::ModelFamily::ReferralNbd) => Some(Family::ReferralNbd),
         Ok(pb::ModelFamily::Unspecified) => {
-            reader.refuse("family", "is required");
+            reader.refuse(field, "is required");
             None
         }
         // Where it is allowed it is not read as a family.
         Ok(pb::ModelFamily::Automatic) | Err(_) => {
-            reader.refuse("family", format!("must be a ModelFamily, is {number}"));
+            reader.refuse(field, format!("must be a ModelFamily, is {number}"));
             None
         }
     }
@@ -180,12 +182,12 @@ pub(super) fn read_purchase_family(
 }
 
 /// A prior in a request.
-pub(super) fn read_prior(reader: &mut Reader, number: i32) -> Option<Prior> {
+pub(super) fn read_prior(reader: &mut Reader, field: &str, number: i32) -> Option<Prior> {
     match pb::ModelPrior::try_from(number) {
         Ok(pb::ModelPrior::Unspecified | pb::ModelPrior::Weak) => Some(Prior::Weak),
         Ok(pb::ModelPrior::None) => Some(Prior::None),
         Err(_) => {
-            reader.refuse("prior", format!("must be a ModelPrior, is {number}"));
+            reader.refuse(field, format!("must be a ModelPrior, is {number}"));
             None
         }
     }

@@ -7,7 +7,9 @@ use tonic::{Request, Response, Status};
 use super::long_work::Updates;
 use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::model_service_server::ModelService;
-use super::{activate_model, evaluate_model, fit_model, get_model, list_models, track_model};
+use super::{
+    activate_model, evaluate_model, fit_model, get_model, import_model, list_models, track_model,
+};
 use crate::app::App;
 
 /// The service.
@@ -69,5 +71,12 @@ impl ModelService for Models {
         request: Request<pb::ActivateModelRequest>,
     ) -> Result<Response<pb::ActivateModelResponse>, Status> {
         activate_model::handle(self, request).await
+    }
+
+    async fn import_model(
+        &self,
+        request: Request<pb::ImportModelRequest>,
+    ) -> Result<Response<pb::ImportModelResponse>, Status> {
+        import_model::handle(self, request).await
     }
 }

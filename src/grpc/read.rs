@@ -3,6 +3,7 @@
 
 mod absent;
 mod choice;
+mod money;
 mod text;
 
 use tonic::{Request, Status};
@@ -11,7 +12,7 @@ use super::pb::google::r#type::{Date, Money};
 use super::status;
 use crate::app::error::Violation;
 use crate::engine::fact::Amount;
-use crate::engine::money::{Currency, Decimal, FACT_MICROS_MAX};
+use crate::engine::money::{Currency, Decimal};
 use crate::engine::time::{Day, Instant};
 use crate::ids::{DEFAULT_TENANT, ID_BYTES_MAX, is_tenant_id};
 
@@ -174,44 +175,6 @@ impl Reader {
             Some(known_at) => self.instant("known_at", known_at).map(Some),
         };
         as_of.zip(known_at)
-    }
-
-    /// An amount of at most 10^12 units, in whole micro-units.
-    fn any_money(&mut self, field: &str, value: &Money) -> Option<Amount> {
-        let Some(currency) = Currency::parse(&value.currency_code) else {
-            let path = format!("{field}.currency_code");
-            self.refuse(path, "must be a code of three capital letters, such as EUR");
-            return None;
-        };
-        let nanos = i128::from(value.nanos);
-        if nanos.abs() > 999_999_999
-            || (value.units > 0 && nanos < 0)
-            || (value.units < 0 && nanos > 0)
-        {
-            let path = format!("{field}.nanos");
-            self.refuse(
-                path,
-                "must lie between -999999999 and 999999999 and have the sign of units",
-            );
-            return None;
-        }
-        if nanos % 1_000 != 0 {
-            self.refuse(
-                format!("{field}.nanos"),
-                "must have at most 6 decimals of a unit (a multiple of 1000)",
-            );
-            return None;
-        }
-        let micros = i128::from(value.units) * 1_000_000 + nanos / 1_000;
-        match i64::try_from(micros) {
-            Ok(micros) if micros.unsigned_abs() <= FACT_MICROS_MAX.unsigned_abs() => {
-                Some(Amount { micros, currency })
-            }
-            _ => {
-                self.refuse(field, "must be at most 10^12 units");
-                None
-            }
-        }
     }
 
     /// A required amount that is not negative.

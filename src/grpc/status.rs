@@ -219,6 +219,9 @@ impl From<AppError> for Status {
             .with("item", item)
             .with("names_used", names_used.to_string())
             .with("names_max", NAMES_MAX.to_string()),
+            AppError::NoCurrencyToImportIn => {
+                answer(Code::FailedPrecondition, "NO_BASE_CURRENCY", message)
+            }
             AppError::NothingToFit => answer(Code::FailedPrecondition, "NOTHING_TO_FIT", message),
             AppError::NotFittable { .. } => {
                 answer(Code::FailedPrecondition, "NOT_FITTABLE", message)

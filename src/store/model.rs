@@ -53,6 +53,8 @@ pub struct FittedModel {
     pub cost_of_goods: Micros,
     /// Revenue after refunds whose cost of goods is not known.
     pub net_revenue_without_cost_of_goods: Micros,
+    /// Name that an imported model had where it was exported; `None` for models fitted here.
+    pub imported_from: Option<String>,
 }
 
 struct ModelRow {
@@ -72,6 +74,7 @@ struct ModelRow {
     net_revenue: Micros,
     cost_of_goods: Micros,
     net_revenue_without_cost_of_goods: Micros,
+    imported_from: Option<String>,
     recorded_at: Instant,
 }
 
@@ -96,6 +99,7 @@ impl From<ModelRow> for StoredModel {
                 net_revenue: row.net_revenue,
                 cost_of_goods: row.cost_of_goods,
                 net_revenue_without_cost_of_goods: row.net_revenue_without_cost_of_goods,
+                imported_from: row.imported_from,
             },
         }
     }
@@ -116,7 +120,7 @@ pub(super) async fn models_of(
             cost_of_goods_micros AS "cost_of_goods: Micros",
             net_revenue_without_cost_of_goods_micros
                 AS "net_revenue_without_cost_of_goods: Micros",
-            recorded_at AS "recorded_at: Instant", log_parameter_covariance
+            recorded_at AS "recorded_at: Instant", log_parameter_covariance, imported_from
         FROM models
         WHERE tenant_id = $1
         ORDER BY recorded_at, family, number"#,
@@ -195,9 +199,11 @@ pub async fn model_insert_in_tx(
             tenant_id, family, number, fingerprint, parameters, standard_errors, log_likelihood,
             customers, iterations, gradient_norm, prior, calibration_end, engine_version,
             net_revenue_micros, cost_of_goods_micros, net_revenue_without_cost_of_goods_micros,
-            recorded_at, log_parameter_covariance
+            recorded_at, log_parameter_covariance, imported_from
         )
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        VALUES (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
+        )",
         tenant_id,
         family,
         number,
@@ -216,6 +222,7 @@ pub async fn model_insert_in_tx(
         fitted.net_revenue_without_cost_of_goods as _,
         recorded_at as _,
         fitted.log_parameter_covariance.as_deref(),
+        fitted.imported_from,
     )
     .execute(connection)
     .await?;

@@ -12,6 +12,7 @@ mod contacts;
 mod evaluation;
 mod explanation;
 mod get_customer;
+mod import_model;
 mod known_at;
 mod model_families;
 mod models;

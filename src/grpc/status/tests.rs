@@ -155,6 +155,12 @@ fn every_error_has_its_code_and_reason() {
             false,
         ),
         (
+            AppError::NoCurrencyToImportIn,
+            Code::FailedPrecondition,
+            "NO_BASE_CURRENCY",
+            false,
+        ),
+        (
             AppError::NothingToFit,
             Code::FailedPrecondition,
             "NOTHING_TO_FIT",

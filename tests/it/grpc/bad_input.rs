@@ -11,7 +11,9 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Val
 use tonic::{Code, Status};
 
 use crate::grpc::bad_values::complaints::TRANSITIONS;
-use crate::grpc::bad_values::{Bad, bad_values, evaluation, policies, satisfaction, segmentation};
+use crate::grpc::bad_values::{
+    Bad, bad_values, evaluation, import, policies, satisfaction, segmentation,
+};
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
     about, at, attribute, contact, cost, money, purchase, referral, refund, void,
@@ -172,6 +174,8 @@ fn good_requests() -> Vec<(&'static str, Vec<u8>)> {
         .chain(satisfaction::good())
         .chain(segmentation::good())
         .chain(complaints::good_requests())
+        // It stores a model, which others would find.
+        .chain([import::good()])
         .collect()
 }
 
@@ -240,6 +244,7 @@ async fn call(caller: &Caller, rpc: &str, request: &[u8]) -> Result<(), Status> 
         "TrackModel" => answer!(models, track_model, TrackModelRequest),
         "GetModel" => answer!(models, get_model, GetModelRequest),
         "ListModels" => answer!(models, list_models, ListModelsRequest),
+        "ImportModel" => answer!(models, import_model, ImportModelRequest),
         "ActivateModel" => answer!(models, activate_model, ActivateModelRequest),
         "DefinePolicy" => answer!(policies, define_policy, DefinePolicyRequest),
         "GetPolicy" => answer!(policies, get_policy, GetPolicyRequest),

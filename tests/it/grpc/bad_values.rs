@@ -2,6 +2,7 @@
 
 pub(crate) mod complaints;
 pub(crate) mod evaluation;
+pub(crate) mod import;
 pub(crate) mod policies;
 pub(crate) mod satisfaction;
 mod scores;
@@ -368,6 +369,7 @@ pub(crate) fn bad_values() -> Vec<Bad> {
     policies::rows(&mut table);
     evaluation::rows(&mut table);
     satisfaction::rows(&mut table);
+    import::rows(&mut table);
     scores::rows(&mut table);
     segmentation::rows(&mut table);
     table.0
