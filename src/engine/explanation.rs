@@ -9,7 +9,7 @@
 //!
 //! Not every mixture of inputs is a history: three purchase days need three days, and somebody silent
 //! for a year has been there a year. A coalition therefore stands for the shortest history that holds
-//! its inputs. [`Inputs::mixture`] says which.
+//! its inputs. `Inputs::mixture` says which.
 //!
 //! # Source
 //!
