@@ -2,7 +2,7 @@
 
 use crate::engine::money::{MICROS_PER_UNIT, Micros};
 
-/// How referees are credited to those who brought them: [`crate::engine::referral::credit`].
+/// How referees are credited to those who brought them: [`crate::engine::referral::credit()`].
 ///
 /// Per referee at depth d the share `share · decay^(d − 1)` is credited, so that over all ancestors
 /// the shares sum to at most `share / (1 − decay)`.

@@ -57,7 +57,7 @@ pub struct ReferralForecast {
 /// - purchases, arrivals: [`Newcomers`], for one customer a week
 /// - spend, margin: the spend model's mean over the base, and its pooled margin; the first purchase is
 ///   taken to be like the others
-/// - share, p, saved: as in [`super::credit`], at depth 1. Whom the referees will bring in their turn
+/// - share, p, saved: as in [`super::credit()`], at depth 1. Whom the referees will bring in their turn
 ///   is not foreseen.
 ///
 /// # Errors
