@@ -7,6 +7,7 @@ mod import;
 mod policy;
 mod predict;
 mod satisfaction;
+mod scores;
 mod segment;
 mod snapshot;
 mod statistics;
