@@ -4,6 +4,7 @@
 //! - [`directory`]: whose complaint an id is;
 //! - [`event`]: transitions as rows;
 //! - [`mod@read`]: complaints with their transitions, up to an instant;
+//! - [`of_customers`]: those of customers;
 //! - [`list`]: pages of a tenant's complaints.
 
 pub mod directory;
