@@ -122,6 +122,7 @@
 //! "time" is whatever unit the statistics are given in; the product uses weeks throughout. "money"
 //! likewise is the unit of the amounts.
 
+pub mod age_table;
 pub mod attribute;
 pub mod bg_bb;
 pub mod bg_nbd;

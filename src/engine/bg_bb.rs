@@ -4,6 +4,8 @@
 //! there buys in it with probability p. Over the base p is beta distributed (α, β) and θ beta (γ, δ),
 //! independently. Suited to donations, yearly events, or a count of weeks with a purchase.
 
+mod count;
+
 use super::numeric::geometric::expected_periods;
 use super::numeric::rising::{ln_beta_rising, ln_rising};
 use super::numeric::special::{ln, ln_1p, log_sum_exp, softplus};
@@ -169,6 +171,61 @@ impl PurchaseModel for BgBb {
         let buys = self.alpha / (self.alpha + self.beta);
         let stays = self.delta / (self.gamma + self.delta);
         buys * stays * expected_periods(self.gamma, self.delta + 1.0, horizon, 0.0)
+    }
+
+    /// Logarithm of the probability of k purchases in m periods, of which the customer is there in the
+    /// first.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X = k | alive) = Σ C(j, k)·B(α+x+k, β+n−x+j−k)/B(α+x, β+n−x)·P(there in just j),   j = 1..m
+    /// P(there in just j) = B(γ+1, δ′+j−1)/B(γ, δ′) for j < m,  B(γ, δ′+m−1)/B(γ, δ′) for j = m,
+    /// δ′ = δ + n + 1
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Fader, Hardie and Shang (2010), equation 12, given that the customer is there.
+    /// Reference values: `tests/golden/purchase-counts.csv`.
+    fn log_count_if_alive(
+        &self,
+        statistics: &PeriodStatistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> f64 {
+        let (x, n) = (statistics.frequency(), statistics.periods());
+        let there = Self {
+            alpha: self.alpha + x,
+            beta: self.beta + (n - x),
+            gamma: self.gamma,
+            delta: self.delta + n + 1.0,
+        };
+        count::log_count(&there, horizon, purchases)
+    }
+
+    /// Logarithm of the probability of k purchases of a new customer in m periods.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X(m) = k) = δ/(γ+δ)·P(X = k | there in the first period) + 1{k=0}·γ/(γ+δ)
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Fader, Hardie and Shang (2010), equation 7, by whether the customer leaves before the first period.
+    fn log_count_of_new_customer(&self, horizon: f64, purchases: u32) -> f64 {
+        let there = Self {
+            delta: self.delta + 1.0,
+            ..*self
+        };
+        let log_there = ln_beta_rising(self.gamma, self.delta, 1.0);
+        let stays = log_there + count::log_count(&there, horizon, purchases);
+        if 0 < purchases {
+            return stays;
+        }
+        log_sum_exp(stays, ln(self.gamma / (self.gamma + self.delta))).min(0.0)
     }
 }
 

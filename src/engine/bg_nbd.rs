@@ -6,11 +6,13 @@
 //! (r + x, α + T) and p beta (a, b + x); every forecast here is an average over these two.
 //!
 //! - this file: the likelihood and the probability of being alive;
+//! - `count`: how many purchases there may be;
 //! - `forecast`: the future of a customer who has not left, at any legal parameters;
 //! - `stay`: how long such a customer stays;
 //! - [`scorer`]: the same numbers for many customers, about a hundred times faster;
 //! - [`residual`]: likewise for the residual purchases.
 
+mod count;
 mod forecast;
 pub mod residual;
 pub mod scorer;
@@ -62,6 +64,16 @@ impl BgNbd {
             a: positive("a", a)?,
             b: positive("b", b)?,
         })
+    }
+
+    /// The model of somebody who is alive after x repeat purchases in T.
+    fn after(&self, frequency: f64, age: f64) -> Self {
+        Self {
+            r: self.r + frequency,
+            alpha: self.alpha + age,
+            a: self.a,
+            b: self.b + frequency,
+        }
     }
 
     /// a/(b + x − 1) for x ≥ 1; the order of the sum keeps a small b exact at x = 1.
@@ -200,6 +212,44 @@ impl PurchaseModel for BgNbd {
     /// Fader, Hardie and Lee (2005), equation 9, before its integral over p is done.
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         Future::new(self, 0.0, 0.0, horizon).purchases(horizon)
+    }
+
+    /// Logarithm of the probability of n purchases of a customer who has not left.
+    ///
+    /// # Formula
+    ///
+    /// As [`BgNbd::log_count_of_new_customer`], with r + x, α + T and b + x.
+    ///
+    /// # Source
+    ///
+    /// Given that a customer is alive, λ and p have the same distributions with these parameters.
+    fn log_count_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> f64 {
+        let (x, age) = (statistics.frequency(), statistics.age());
+        count::log_count(&self.after(x, age), horizon, purchases)
+    }
+
+    /// Logarithm of the probability of n purchases of a new customer.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X(t) = n) = B(a, b+n)/B(a, b)·P(N = n) + 1{n>0}·B(a+1, b+n−1)/B(a, b)·P(N ≥ n)
+    /// N: negative binomial (r, α/(α+t)),   P(N ≥ n) = I(t/(α+t); n, r)
+    /// ```
+    ///
+    /// The paper writes P(N ≥ n) as 1 less a sum, which drowns in rounding where it is small.
+    ///
+    /// # Source
+    ///
+    /// Fader, Hardie and Lee (2005), equation 8.
+    /// Reference values: `tests/golden/purchase-counts.csv`.
+    fn log_count_of_new_customer(&self, horizon: f64, purchases: u32) -> f64 {
+        count::log_count(self, horizon, purchases)
     }
 }
 

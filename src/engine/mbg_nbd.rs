@@ -9,7 +9,7 @@
 
 use super::bg_nbd::{BgNbd, log_idleness, log_rate_likelihood};
 use super::numeric::rising::ln_beta_rising;
-use super::numeric::special::{ln, softplus};
+use super::numeric::special::{ln, log_sum_exp, softplus};
 use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
@@ -156,6 +156,42 @@ impl PurchaseModel for MbgNbd {
             * self
                 .after_first_purchase()
                 .purchases_of_new_customer(horizon)
+    }
+
+    /// Logarithm of the probability of n purchases of a customer who has not left: as
+    /// [`BgNbd::log_count_if_alive`], with b + 1.
+    fn log_count_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> f64 {
+        self.after_first_purchase()
+            .log_count_if_alive(statistics, horizon, purchases)
+    }
+
+    /// Logarithm of the probability of n purchases of a new customer.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X(t) = n) = b/(a+b)·P(X(t) = n | stayed) + 1{n=0}·a/(a+b)
+    /// ```
+    ///
+    /// The first term as for the BG/NBD model with b + 1.
+    ///
+    /// # Source
+    ///
+    /// Batislam, Denizel and Filiztekin (2007), appendix, by the first chance to leave.
+    /// Reference values: `tests/golden/purchase-counts.csv`.
+    fn log_count_of_new_customer(&self, horizon: f64, purchases: u32) -> f64 {
+        let stayed = self.after_first_purchase();
+        let of_stayed = stayed.log_count_of_new_customer(horizon, purchases);
+        let stays = ln_beta_rising(self.a, self.b, 1.0) + of_stayed;
+        if 0 < purchases {
+            return stays;
+        }
+        log_sum_exp(stays, ln(self.a / (self.a + self.b))).min(0.0)
     }
 }
 

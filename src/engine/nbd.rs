@@ -4,7 +4,8 @@
 //! It is the baseline that a model of leaving has to beat.
 
 use super::bg_nbd::log_rate_likelihood;
-use super::numeric::special::exp_m1;
+use super::numeric::rising::ln_rising;
+use super::numeric::special::{exp_m1, ln_1p};
 use super::parameter::{ParameterError, positive};
 use super::purchase_model::PurchaseModel;
 use super::statistics::PurchaseStatistics;
@@ -146,6 +147,51 @@ impl PurchaseModel for Nbd {
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         self.r / self.alpha * horizon
     }
+
+    /// Logarithm of the probability of n purchases.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X = n) = Γ(s+n)/(Γ(s)·n!) · (A/(A+t))ˢ · (t/(A+t))ⁿ,   s = r + x,  A = α + T
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Ehrenberg (1959), the negative binomial distribution as a gamma mixture, with λ's posterior.
+    /// Reference values: `tests/golden/purchase-counts.csv`.
+    fn log_count_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> f64 {
+        let shape = self.r + statistics.frequency();
+        let rate = self.alpha + statistics.age();
+        log_negative_binomial(shape, rate, horizon, purchases)
+    }
+
+    /// The same for a new customer: s = r, A = α.
+    fn log_count_of_new_customer(&self, horizon: f64, purchases: u32) -> f64 {
+        log_negative_binomial(self.r, self.alpha, horizon, purchases)
+    }
+}
+
+/// Logarithm of the probability of n events in t at a rate that is gamma distributed (s, A).
+///
+/// # Formula
+///
+/// ```text
+/// ln P = ln Γ(s+n)/Γ(s) − ln n! − s·ln(1 + t/A) − n·ln(1 + A/t)
+/// ```
+pub(super) fn log_negative_binomial(shape: f64, rate: f64, time: f64, events: u32) -> f64 {
+    let none = -shape * ln_1p(time / rate);
+    if events == 0 {
+        // 0 − 0 is 0, where the negative of 0 is −0.
+        return 0.0 + none;
+    }
+    let n = f64::from(events);
+    ln_rising(shape, n) - ln_rising(1.0, n) + none - n * ln_1p(rate / time)
 }
 
 /// Nobody leaves: S = 1, so that all of the horizon is time alive.

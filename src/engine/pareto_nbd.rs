@@ -5,6 +5,7 @@
 //! a customer with history (x, t_x, T) is alive, λ is gamma (r + x, α + T) and μ gamma (s, β + T).
 //!
 //! - this file: likelihood, probability of being alive, forecasts;
+//! - `count`: how many purchases there may be;
 //! - `silence`: the one integral of the model, over the time at which the customer may have left;
 //! - [`residual`]: residual purchases of many customers.
 //!
@@ -12,6 +13,7 @@
 //! at t_x near T, at α = β and for hundreds of purchases; s = 1 needs a formula of its own. Here the
 //! integral is done by quadrature, all of whose terms are positive.
 
+mod count;
 pub mod residual;
 mod silence;
 
@@ -77,9 +79,15 @@ impl ParetoNbd {
     pub(super) fn leaves_first(&self, frequency: f64, time: f64) -> f64 {
         let mut sum = 0.0;
         let totals = [self.alpha + time, self.beta + time];
-        visit_leaving(self.r + frequency, self.s, totals, |leaving| {
-            sum += leaving.share;
-        });
+        visit_leaving(
+            self.r + frequency,
+            self.s,
+            totals,
+            f64::INFINITY,
+            |leaving| {
+                sum += leaving.share;
+            },
+        );
         sum
     }
 
@@ -204,6 +212,50 @@ impl PurchaseModel for ParetoNbd {
     /// The note, equation 27.
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         self.r / self.alpha * expected_stay(self.s, self.beta, horizon)
+    }
+
+    /// Logarithm of the probability of n purchases of a customer who has not left.
+    ///
+    /// # Formula
+    ///
+    /// As [`ParetoNbd::log_count_of_new_customer`], with r + x, α + T and β + T.
+    ///
+    /// # Source
+    ///
+    /// Fader and Hardie (2014), "Deriving the Conditional PMF of the Pareto/NBD Model", note 028.
+    /// Reference values: `tests/golden/purchase-counts.csv`.
+    fn log_count_if_alive(
+        &self,
+        statistics: &PurchaseStatistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> f64 {
+        let age = statistics.age();
+        let now = Self {
+            r: self.r + statistics.frequency(),
+            alpha: self.alpha + age,
+            beta: self.beta + age,
+            ..*self
+        };
+        count::log_count(&now, horizon, purchases)
+    }
+
+    /// Logarithm of the probability of n purchases of a new customer.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X(t) = n) = P(N(t) = n)·(β/(β+t))ˢ + ∫₀ᵗ P(N(τ) = n)·(β/(β+τ))ˢ·s/(β+τ) dτ
+    /// N(τ): negative binomial (r, α/(α+τ))
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// Fader and Hardie (2006), "Deriving an Expression for P(X(t) = x) Under the Pareto/NBD Model",
+    /// note 012, before its integral is done.
+    /// Reference values: `tests/golden/purchase-counts.csv`.
+    fn log_count_of_new_customer(&self, horizon: f64, purchases: u32) -> f64 {
+        count::log_count(self, horizon, purchases)
     }
 }
 

@@ -5,7 +5,7 @@
 //! not left is expected to buy. Each family gives the two factors; this file puts them together and
 //! checks the arguments, once for all.
 
-use super::numeric::special::{exp, softplus};
+use super::numeric::special::{exp, log_sum_exp, softplus};
 
 /// Why a forecast is refused.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -103,6 +103,23 @@ pub trait PurchaseModel {
     /// - returns: repeat purchase events, `0 ≤ E`
     fn purchases_of_new_customer(&self, horizon: f64) -> f64;
 
+    /// Natural logarithm of the probability of so many purchases in the `horizon` by a customer who has
+    /// not left by the cut-off.
+    ///
+    /// # Units
+    ///
+    /// - `horizon` (t): time, `0 ≤ t < ∞`
+    /// - returns: nats, at most 0; −∞ for a number that cannot be
+    fn log_count_if_alive(
+        &self,
+        statistics: &Self::Statistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> f64;
+
+    /// The same for a customer drawn at random, in the `horizon` after their first purchase.
+    fn log_count_of_new_customer(&self, horizon: f64, purchases: u32) -> f64;
+
     /// Probability that the customer has not left by the cut-off.
     ///
     /// # Formula
@@ -168,6 +185,60 @@ pub trait PurchaseModel {
     /// [`ForecastError::HorizonNotWhole`] when it should be a number of periods and is not.
     fn expected_purchases_new_customer(&self, horizon: f64) -> Result<f64, ForecastError> {
         Ok(self.purchases_of_new_customer(horizon_of(horizon, Self::IS_DISCRETE)?))
+    }
+
+    /// Natural logarithm of the probability of so many purchases in the `horizon` after the cut-off, given
+    /// the customer's history.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X = n) = P(alive)·P(X = n | alive) + 1{n=0}·(1 − P(alive))
+    /// ```
+    ///
+    /// # Units
+    ///
+    /// - `horizon` (t): time, `0 ≤ t < ∞`
+    /// - returns: nats, at most 0; −∞ only where the probability is 0, not merely small
+    ///
+    /// # Errors
+    ///
+    /// As [`PurchaseModel::expected_purchases`].
+    fn log_probability_of_count(
+        &self,
+        statistics: &Self::Statistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> Result<f64, ForecastError> {
+        let horizon = horizon_of(horizon, Self::IS_DISCRETE)?;
+        let log_odds = self.log_odds_left(statistics);
+        let if_alive = self.log_count_if_alive(statistics, horizon, purchases);
+        let alive = if_alive - softplus(log_odds);
+        if 0 < purchases {
+            return Ok(alive);
+        }
+        // 1 − P(alive) = 1/(1 + 1/odds)
+        Ok(log_sum_exp(alive, -softplus(-log_odds)).min(0.0))
+    }
+
+    /// Natural logarithm of the probability that a new customer, drawn at random, makes so many purchases
+    /// in the `horizon` after their first.
+    ///
+    /// # Units
+    ///
+    /// - `horizon` (t): time, `0 ≤ t < ∞`
+    /// - returns: nats, at most 0; −∞ only where the probability is 0, not merely small
+    ///
+    /// # Errors
+    ///
+    /// As [`PurchaseModel::expected_purchases`].
+    fn log_probability_of_count_new_customer(
+        &self,
+        horizon: f64,
+        purchases: u32,
+    ) -> Result<f64, ForecastError> {
+        let horizon = horizon_of(horizon, Self::IS_DISCRETE)?;
+        Ok(self.log_count_of_new_customer(horizon, purchases))
     }
 
     /// Expected purchases in the `horizon` after the cut-off, each discounted to it.

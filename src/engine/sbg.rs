@@ -179,6 +179,45 @@ impl PurchaseModel for Sbg {
     fn purchases_of_new_customer(&self, horizon: f64) -> f64 {
         self.renewals(0.0, horizon, 0.0)
     }
+
+    /// Logarithm of the probability of k renewals in m periods of an active customer with n renewals.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// P(X = k) = (S(n+k) − S(n+k+1))/S(n) for k < m,   S(n+m)/S(n) for k = m
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// The paper, equations 5 and 6.
+    /// Reference values: `tests/golden/purchase-counts.csv`.
+    fn log_count_if_alive(
+        &self,
+        statistics: &RenewalStatistics,
+        horizon: f64,
+        purchases: u32,
+    ) -> f64 {
+        let known = Self {
+            alpha: self.alpha,
+            beta: self.beta + statistics.periods(),
+        };
+        known.log_count_of_new_customer(horizon, purchases)
+    }
+
+    /// The same for a new customer: n = 0. For k < m it is the probability of leaving in period k + 1, the
+    /// churn of the paper.
+    fn log_count_of_new_customer(&self, horizon: f64, purchases: u32) -> f64 {
+        let renewals = f64::from(purchases);
+        if horizon < renewals {
+            return f64::NEG_INFINITY;
+        }
+        let survival = self.log_survival(renewals);
+        if renewals == horizon {
+            return survival;
+        }
+        survival + ln(self.alpha / (self.alpha + (self.beta + renewals)))
+    }
 }
 
 #[cfg(test)]

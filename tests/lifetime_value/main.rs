@@ -5,6 +5,7 @@
 //! - `published`: values that others have published, and edge cases that broke other tools;
 //! - `holdout`: what the models foretell of CDNOW beside what happened;
 //! - `cell_maps`: which cells of RFM scores make which segment;
+//! - `counts`: distributions of the number of purchases;
 //! - `small_samples`: fits of a handful of customers, which must not fail;
 //! - `time_alive`: how long customers stay;
 //! - `laws`: what theory says of any parameters;
@@ -20,6 +21,7 @@
 )]
 
 mod cell_maps;
+mod counts;
 mod fits;
 mod functions;
 mod holdout;

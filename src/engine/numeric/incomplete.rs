@@ -49,8 +49,40 @@ pub fn beta_share(a: f64, b: f64, odds: f64) -> f64 {
     }
 }
 
+/// ln Iₓ(a, b), which says something where Iₓ(a, b) is below all numbers.
+///
+/// # Formula
+///
+/// As [`beta_share`].
+///
+/// # Units
+///
+/// - `a`, `b`: above 0; `odds`: from 0, may be infinite
+/// - returns: nats; −∞ for odds of 0
+#[must_use]
+pub fn log_beta_share(a: f64, b: f64, odds: f64) -> f64 {
+    if odds <= 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if odds == f64::INFINITY {
+        return 0.0;
+    }
+    if odds * (b + 1.0) < a + 1.0 {
+        let (log_front, fraction) = lower_parts(a, b, odds);
+        log_front + ln(fraction)
+    } else {
+        ln_1p(-lower_share(b, a, 1.0 / odds))
+    }
+}
+
 /// Iₓ(a, b) for x below the turning point.
 fn lower_share(a: f64, b: f64, odds: f64) -> f64 {
+    let (log_front, fraction) = lower_parts(a, b, odds);
+    exp(log_front) * fraction
+}
+
+/// ln of xᵃ(1−x)ᵇ/(a·B(a, b)), and the continued fraction.
+fn lower_parts(a: f64, b: f64, odds: f64) -> (f64, f64) {
     let x = odds / (1.0 + odds);
     // ln of xᵃ(1−x)ᵇ / (a·B(a, b)), with B(a, b) = Γ(a)·Γ(b)/Γ(a+b)
     let log_front =
@@ -73,7 +105,7 @@ fn lower_share(a: f64, b: f64, odds: f64) -> f64 {
             break;
         }
     }
-    exp(log_front) * fraction
+    (log_front, fraction)
 }
 
 fn guarded(value: f64) -> f64 {

@@ -105,14 +105,15 @@ pub(in crate::engine) struct Leaving {
     pub(in crate::engine) of_total: f64,
 }
 
-/// Visits the nodes at which a customer who is alive may leave before the next purchase.
+/// Visits the nodes at which a customer who is alive may leave within `time`, before the next purchase.
 ///
-/// `shape` is r + x, `totals` are α + y and β + y: only their ratio matters. The time u is in units of
-/// the smaller one, as in [`visit_departures`].
+/// `shape` is r + x, `totals` are α + y and β + y; `time`, from now on, may be infinite: then only the
+/// ratio of the totals matters. Nodes are laid out as in [`visit_departures`].
 pub(in crate::engine) fn visit_leaving(
     shape: f64,
     s: f64,
     totals: [f64; 2],
+    time: f64,
     mut visit: impl FnMut(&Leaving),
 ) {
     let [alpha_now, beta_now] = totals;
@@ -122,7 +123,7 @@ pub(in crate::engine) fn visit_leaving(
         let total = smaller + after;
         1.0 - shape * total / (alpha_now + after) - (s + 1.0) * total / (beta_now + after)
     };
-    visit_log_concave(f64::INFINITY, slope, |w, weight| {
+    visit_log_concave(ln_1p(time / smaller), slope, |w, weight| {
         let after = smaller * exp_m1(w);
         let log_alpha_ratio = ln_1p(after / alpha_now);
         let log_beta_ratio = ln_1p(after / beta_now);

@@ -256,3 +256,61 @@ fn statistics_that_cannot_be_are_named_by_line() {
     assert!(ran.errors.contains("line 3"), "{}", ran.errors);
     assert!(ran.errors.contains("recency"), "{}", ran.errors);
 }
+
+#[test]
+fn counts_have_the_published_probabilities_and_threads_change_nothing() {
+    let scratch = Scratch::new();
+    // A new customer, and enough others that they are interpolated, on several threads.
+    let mut text = "frequency,recency,age\n0,0,0\n".to_owned();
+    for index in 0..3_000 {
+        let age = 27.0 + f64::from(index) / 100.0;
+        let x = index % 4;
+        let recency = if x == 0 { 0.0 } else { age * 0.7 };
+        text += &format!("{x},{recency},{age}\n");
+    }
+    std::fs::write(scratch.directory.join("s.csv"), text).unwrap();
+    let predict = |threads: &str| {
+        let arguments = [
+            "predict",
+            "--family",
+            "bg-nbd",
+            "--parameters",
+            "r=0.243,alpha=4.414,a=0.793,b=2.426",
+            "--statistics",
+            "s.csv",
+            "--horizon",
+            "39",
+            "--counts",
+            "2",
+            "--threads",
+            threads,
+            "--output",
+            "json",
+        ];
+        let ran = run(&scratch.directory, &arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.errors);
+        ran.output
+    };
+    let one = predict("1");
+    assert!(one == predict("2") && one == predict("8"));
+    let answer: Value = serde_json::from_str(&one).unwrap();
+    let new = &answer["rows"][0];
+    assert_eq!(new["countProbabilities"].as_array().unwrap().len(), 3);
+    // tests/golden/oracle-lifetime-value.json: pmf_t39_x0
+    let none = new["countProbabilities"][0].as_f64().unwrap();
+    assert!((none - 0.573_786_352_096_009).abs() < 1e-12, "{none}");
+    const LOG_NONE: f64 = -0.555_498_160_841_464;
+    let log = new["logCountProbabilities"][0].as_f64().unwrap();
+    assert!((log - LOG_NONE).abs() < 1e-12, "{log}");
+
+    // What many rows get is what one gets.
+    let row = &answer["rows"][1_003];
+    std::fs::write(
+        scratch.directory.join("s.csv"),
+        format!("frequency,recency,age\n2,{},{}\n", 37.02 * 0.7, 37.02),
+    )
+    .unwrap();
+    let alone: Value = serde_json::from_str(&predict("1")).unwrap();
+    let expected = |row: &Value| row["expectedPurchases"].as_f64().unwrap();
+    assert!((expected(row) / expected(&alone["rows"][0]) - 1.0).abs() < 1e-11);
+}

@@ -64,7 +64,7 @@ impl Leaves {
     /// Derivatives are taken under the integral; ∂/∂l of ln(1+ρv) is ρv/(1+ρv), called π below.
     fn integrate(n: f64, s: f64, l: f64) -> Self {
         let mut sum = Self::default();
-        visit_leaving(n, s, [exp(-l), 1.0], |leaving| {
+        visit_leaving(n, s, [exp(-l), 1.0], f64::INFINITY, |leaving| {
             let (share, p) = (leaving.share, leaving.of_total);
             // First derivatives of the logarithm of the integrand by n, s and l.
             let of_n = -leaving.log_alpha_ratio;
