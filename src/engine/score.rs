@@ -32,7 +32,7 @@ pub use referees::Referees;
 use referees::referees_to_come;
 
 /// Version of the arithmetic: it moves whenever the same facts could give other bytes.
-pub const ENGINE_VERSION: &str = "2";
+pub const ENGINE_VERSION: &str = "3";
 
 /// Days in a week, the unit of time of the models.
 pub const DAYS_PER_WEEK: f64 = 7.0;
