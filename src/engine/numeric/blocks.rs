@@ -79,7 +79,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::panic, reason = "what is tested")]
     fn a_panic_on_another_thread_is_one_here() {
         let threads = Threads::new(NonZeroUsize::new(2).unwrap());
         let panics = || map(&[0, 1], threads, |item| assert_eq!(*item, 0));

@@ -75,7 +75,7 @@ fn rounding_of_the_gradient_ends_the_search() {
     let evaluations = std::cell::Cell::new(0_u32);
     let rough = |point: &[f64; 1]| {
         evaluations.set(evaluations.get() + 1);
-        let rounding = if evaluations.get() % 2 == 0 {
+        let rounding = if evaluations.get().is_multiple_of(2) {
             3e-7
         } else {
             -4e-7
