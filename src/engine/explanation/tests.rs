@@ -7,6 +7,7 @@ use crate::engine::bg_nbd::BgNbd;
 use crate::engine::gamma_gamma::GammaGamma;
 use crate::engine::history::{Span, Totals};
 use crate::engine::mbg_nbd::MbgNbd;
+use crate::engine::numeric::special::{exp, ln};
 use crate::engine::pareto_nbd::ParetoNbd;
 use crate::engine::policy::BUILTIN_1;
 use crate::engine::purchase_scorer::AnyPurchaseModel;
@@ -91,7 +92,7 @@ fn adds_up(prediction: &Prediction, explanation: &Explanation) -> bool {
 }
 
 fn models() -> impl Strategy<Value = AnyPurchaseModel> {
-    let parameter = || (0.05_f64.ln()..50_f64.ln()).prop_map(f64::exp);
+    let parameter = || (ln(0.05)..ln(50.0)).prop_map(exp);
     let four = (parameter(), parameter(), parameter(), parameter());
     (0..3_u8, four).prop_map(|(family, (first, second, third, fourth))| match family {
         0 => AnyPurchaseModel::BgNbd(BgNbd::new(first, second, third, fourth).unwrap()),
