@@ -11,7 +11,7 @@
 //! |---|---|---|
 //! | BG/NBD | 1{x>0}·a/(b+x−1) | 1 |
 //! | MBG/NBD | a/(b+x) | 1 |
-//! | Pareto/NBD | L(y), see [`ParetoNbd::leaves_first`] | 1 − L(T) |
+//! | Pareto/NBD | L(y), see `ParetoNbd::leaves_first` | 1 − L(T) |
 //!
 //! and what one who is alive will buy depends on x and T. For each x below [`FREQUENCIES`] the
 //! functions of one time are tabulated; no logarithm and no exponential is left.

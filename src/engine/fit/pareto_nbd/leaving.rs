@@ -1,7 +1,7 @@
 //! Odds of having left for many rows of one frequency, by a table that serves them all.
 //!
 //! With L(y) the probability that a customer who is alive at y leaves before the next purchase
-//! ([`ParetoNbd::leaves_first`]), the whole integral over the silence is
+//! (`ParetoNbd::leaves_first`), the whole integral over the silence is
 //!
 //! ```text
 //! 1 + odds = 1 − L(T) + e^q·L(t_x),   q = (r+x)·ln((α+T)/(α+t_x)) + s·ln((β+T)/(β+t_x))
