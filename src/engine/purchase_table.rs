@@ -48,6 +48,8 @@ pub struct PurchaseTable<'s> {
     alpha: f64,
     /// 1 where whoever leaves may do so without a purchase, else 0.
     leaves_silently: f64,
+    /// leaves(0) of whoever bought once.
+    leaves_at_start: f64,
     half_octaves: HalfOctaves,
     count: usize,
     /// Frequency-major, then half octave; empty where a table cannot hold the model.
@@ -74,6 +76,7 @@ impl<'s> PurchaseTable<'s> {
             scorer,
             alpha,
             leaves_silently,
+            leaves_at_start: leaves(&scorer.model(), 0.0, 0.0),
             half_octaves,
             count: last.saturating_add(1).min(HALF_OCTAVES_MAX),
             table: Vec::new(),
@@ -102,12 +105,17 @@ impl<'s> PurchaseTable<'s> {
             return self.scorer.score(statistics);
         };
         let [weight, leaves, expected, discounted] = evaluate::<COLUMNS, COLUMNS>(cell, place);
-        // The last purchase is no later than the cut-off: its half octave is in the table.
-        let (half_octave, place) = self.half_octaves.locate(recency);
-        let [weight_last, leaves_last] =
-            evaluate::<COLUMNS, 2>(&self.table[first + half_octave], place);
-        let ratio = (self.alpha + age) / (self.alpha + recency);
-        let left = whole_power(ratio, frequency) * (weight * leaves_last) / weight_last;
+        let left = if frequency == 0 {
+            // t_x is 0, and W(0) is 1.
+            weight * self.leaves_at_start
+        } else {
+            // The last purchase is no later than the cut-off: its half octave is in the table.
+            let (half_octave, place) = self.half_octaves.locate(recency);
+            let [weight_last, leaves_last] =
+                evaluate::<COLUMNS, 2>(&self.table[first + half_octave], place);
+            let ratio = (self.alpha + age) / (self.alpha + recency);
+            whole_power(ratio, frequency) * (weight * leaves_last) / weight_last
+        };
         let stays = 1.0 - self.leaves_silently * leaves;
         let probability_alive = 1.0 / (stays + left);
         PurchaseForecast {

@@ -7,14 +7,13 @@
 //! Γ(r+x)·αʳ/Γ(r) · B(a, b+c)/B(a, b) · [ (α+T)^−(r+x) + 1{c>0}·a/(b+c−1)·(α+t_x)^−(r+x) ]
 //! ```
 
-use super::rate::{self, ALPHA, R};
+use super::rate::{self, ALPHA, R, Staying};
 use super::{Fit, FitError, Fittable, Options, Outlook, PurchaseScales, fit};
 use crate::engine::bg_nbd::BgNbd;
 use crate::engine::mbg_nbd::MbgNbd;
 use crate::engine::numeric::maximize::Evaluation;
-use crate::engine::numeric::mixture::{LogMixture, Summand};
 use crate::engine::numeric::rising::{beta_rising, ln_beta_rising};
-use crate::engine::numeric::special::ln_1p;
+use crate::engine::numeric::special::{exp, ln, ln_1p};
 use crate::engine::statistics::{PurchaseStatistics, Weighted};
 
 const A: usize = 2;
@@ -150,17 +149,22 @@ fn add_block(
     block: &[Weighted<PurchaseStatistics>],
     first: f64,
 ) {
-    let Some((x, weight)) = rate::add_staying(sum, parameters, block) else {
+    let Some(frequency) = block.first().map(|group| group.row.frequency()) else {
         return;
     };
-    let chances = x + first;
+    let chances = frequency + first;
     if chances == 0.0 {
+        rate::add_staying(sum, parameters, block, |_, _, _| ());
         return;
     }
-    add_chances(sum, parameters, chances, weight);
-    for group in block {
-        departure(parameters, &group.row, chances).add_to(sum, group.weight);
+    let mut departures = Departures::new(parameters, frequency, chances);
+    let staying = rate::add_staying(sum, parameters, block, |_, group, staying| {
+        departures.add(group, staying);
+    });
+    if let Some((_, weight)) = staying {
+        add_chances(sum, parameters, chances, weight);
     }
+    departures.add_to(sum);
 }
 
 /// ln of B(a, b+c)/B(a, b): staying at every chance to leave.
@@ -175,27 +179,115 @@ fn add_chances(sum: &mut Evaluation<4>, parameters: &[f64; 4], chances: f64, wei
     sum.hessian[B][B] += weight * staying.by_bb;
 }
 
-/// ln(1 + odds of having left), odds = a/(b+c−1)·((α+T)/(α+t_x))^(r+x).
-fn departure(parameters: &[f64; 4], row: &PurchaseStatistics, chances: f64) -> LogMixture<4> {
-    let [r, alpha, a, b] = *parameters;
-    let shape = r + row.frequency();
-    let idle = row.age() - row.recency();
-    let (last, total) = (alpha + row.recency(), alpha + row.age());
-    let stays = b + (chances - 1.0);
-    let log_ratio = ln_1p(idle / last);
-    // 1/(α+t_x) − 1/(α+T)
-    let share = idle / (last * total);
-    let mut hessian = [[0.0; 4]; 4];
-    hessian[R][ALPHA] = -share;
-    hessian[ALPHA][ALPHA] = shape * share * (1.0 / last + 1.0 / total);
-    hessian[A][A] = -1.0 / (a * a);
-    hessian[B][B] = 1.0 / (stays * stays);
-    let mut mixture = LogMixture::reference();
-    mixture.add(&Summand {
-        log_value: shape * log_ratio,
-        factor: a / stays,
-        gradient: [log_ratio, -shape * share, 1.0 / a, -1.0 / stays],
-        hessian,
-    });
-    mixture
+/// Sums of ln(1 + odds of having left) and its derivatives over rows of one frequency.
+///
+/// # Formula
+///
+/// ```text
+/// odds = eᵛ,  v = ln(a/(b+c−1)) + (r+x)·l,  l = ln((α+T)/(α+t_x))
+/// with π = odds/(1 + odds):  gradient π·v′,  Hessian π·v″ + π(1−π)·v′v′ᵀ
+/// ```
+///
+/// Of v′ only the parts by r and α differ from row to row, so that a dozen sums hold everything.
+struct Departures {
+    alpha: f64,
+    shape: f64,
+    /// a.
+    leaves: f64,
+    /// b + c − 1.
+    stays: f64,
+    log_odds: f64,
+    value: f64,
+    /// Σπ.
+    share: f64,
+    /// Σπ·∂v: by r and α.
+    first: [f64; 2],
+    /// Σπ·∂²v: by r and α, twice by α.
+    bend: [f64; 2],
+    /// Σπ(1−π).
+    spread: f64,
+    /// Σπ(1−π)·∂v: by r and α.
+    spread_first: [f64; 2],
+    /// Σπ(1−π)·∂v∂v: twice by r, by r and α, twice by α.
+    spread_second: [f64; 3],
+}
+
+impl Departures {
+    fn new(parameters: &[f64; 4], frequency: f64, chances: f64) -> Self {
+        let [r, alpha, a, b] = *parameters;
+        let stays = b + (chances - 1.0);
+        Self {
+            alpha,
+            shape: r + frequency,
+            leaves: a,
+            stays,
+            log_odds: ln(a / stays),
+            value: 0.0,
+            share: 0.0,
+            first: [0.0; 2],
+            bend: [0.0; 2],
+            spread: 0.0,
+            spread_first: [0.0; 2],
+            spread_second: [0.0; 3],
+        }
+    }
+
+    fn add(&mut self, group: &Weighted<PurchaseStatistics>, staying: Staying) {
+        let Weighted { row, weight } = *group;
+        let idle = row.age() - row.recency();
+        let inverse_last = 1.0 / (self.alpha + row.recency());
+        let log_ratio = if row.recency() == 0.0 {
+            staying.growth
+        } else {
+            ln_1p(idle * inverse_last)
+        };
+        // 1/(α+t_x) − 1/(α+T)
+        let difference = idle * inverse_last * staying.inverse_total;
+        let exponent = self.log_odds + self.shape * log_ratio;
+        let small = exp(-exponent.abs());
+        let (inverse, log) = (1.0 / (1.0 + small), ln_1p(small));
+        let (share, log) = if 0.0 < exponent {
+            (inverse, exponent + log)
+        } else {
+            (small * inverse, log)
+        };
+        let by_alpha = -self.shape * difference;
+
+        self.value += weight * log;
+        let weighted = weight * share;
+        self.share += weighted;
+        self.first[0] += weighted * log_ratio;
+        self.first[1] += weighted * by_alpha;
+        self.bend[0] -= weighted * difference;
+        self.bend[1] -= weighted * by_alpha * (inverse_last + staying.inverse_total);
+        // π(1−π), without a difference.
+        let spread = weight * small * inverse * inverse;
+        self.spread += spread;
+        self.spread_first[0] += spread * log_ratio;
+        self.spread_first[1] += spread * by_alpha;
+        self.spread_second[0] += spread * log_ratio * log_ratio;
+        self.spread_second[1] += spread * log_ratio * by_alpha;
+        self.spread_second[2] += spread * by_alpha * by_alpha;
+    }
+
+    fn add_to(&self, sum: &mut Evaluation<4>) {
+        // v by a and b.
+        let (by_a, by_b) = (1.0 / self.leaves, -1.0 / self.stays);
+        sum.value += self.value;
+        sum.gradient[R] += self.first[0];
+        sum.gradient[ALPHA] += self.first[1];
+        sum.gradient[A] += self.share * by_a;
+        sum.gradient[B] += self.share * by_b;
+        let [spread_r, spread_alpha] = self.spread_first;
+        sum.hessian[R][R] += self.spread_second[0];
+        sum.hessian[R][ALPHA] += self.bend[0] + self.spread_second[1];
+        sum.hessian[ALPHA][ALPHA] += self.bend[1] + self.spread_second[2];
+        sum.hessian[R][A] += spread_r * by_a;
+        sum.hessian[R][B] += spread_r * by_b;
+        sum.hessian[ALPHA][A] += spread_alpha * by_a;
+        sum.hessian[ALPHA][B] += spread_alpha * by_b;
+        sum.hessian[A][A] += (self.spread - self.share) * by_a * by_a;
+        sum.hessian[A][B] += self.spread * by_a * by_b;
+        sum.hessian[B][B] += (self.spread + self.share) * by_b * by_b;
+    }
 }

@@ -59,6 +59,6 @@ impl Fittable<2> for Nbd {
         parameters: &[f64; 2],
         block: &[Weighted<PurchaseStatistics>],
     ) {
-        rate::add_staying(sum, parameters, block);
+        rate::add_staying(sum, parameters, block, |_, _, _| ());
     }
 }

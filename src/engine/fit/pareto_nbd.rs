@@ -86,11 +86,11 @@ impl Fittable<4> for ParetoNbd {
         parameters: &[f64; 4],
         block: &[Weighted<PurchaseStatistics>],
     ) {
-        let Some((frequency, _)) = rate::add_staying(sum, parameters, block) else {
+        let Some(first) = block.first() else {
             return;
         };
-        let table = LeavingTable::new(parameters, frequency, block.len());
-        for group in block {
+        let table = LeavingTable::new(parameters, first.row.frequency(), block.len());
+        rate::add_staying(sum, parameters, block, |sum, group, _| {
             add_living(sum, parameters, group);
             let is_added = table
                 .as_ref()
@@ -98,7 +98,7 @@ impl Fittable<4> for ParetoNbd {
             if !is_added {
                 departures(parameters, &group.row).add_to(sum, group.weight);
             }
-        }
+        });
     }
 }
 
