@@ -18,6 +18,7 @@ use super::App;
 use super::error::AppError;
 use super::score_customer::{Frame, FrameQuery, Read, Scored, Wanted};
 use super::segment::YIELD_EVERY;
+use crate::engine::outlook::Totals;
 use crate::engine::segment::Scheme;
 use crate::engine::time::Instant;
 use crate::ids::CustomerKey;
@@ -66,6 +67,8 @@ pub struct ScoresQuery {
     pub wanted: Wanted,
     /// Nothing but predictions is wanted: what else a score holds need not be right.
     pub only_predictions: bool,
+    /// The scores are to be added up.
+    pub totals: bool,
 }
 
 /// A customer and the score; `None` where nothing was recorded by then.
@@ -91,6 +94,17 @@ pub struct Scores {
     customers: std::vec::IntoIter<(CustomerKey, Option<Read>)>,
     done_share: f64,
     chunk: usize,
+    /// Sums over the scores so far, if they are wanted.
+    totals: Option<Totals>,
+}
+
+/// Sums over scores, and what they rest on.
+#[derive(Debug)]
+pub(crate) struct ScoredTotals<'s> {
+    /// The sums.
+    pub(crate) totals: Totals,
+    /// Whose they are; `None` for a tenant without any fact.
+    pub(crate) frame: Option<&'s Frame>,
 }
 
 impl App {
@@ -123,6 +137,7 @@ impl App {
             } else {
                 PREDICTED_AT_ONCE
             },
+            totals: query.totals.then(Totals::default),
         };
         let definitions = self.definitions(tenant_id).await?;
         let Some(tenant) = self.tenant(tenant_id).await? else {
@@ -239,14 +254,28 @@ impl Scores {
         tokio::task::yield_now().await;
         let some = self.customers.by_ref().take(self.chunk);
         let frame = self.frame.as_deref();
+        let totals = &mut self.totals;
         let customers = some.map(|(key, read)| {
             let scored = frame.zip(read).map(|(frame, read)| frame.score(read));
+            if let Some(totals) = totals {
+                let scored = scored.as_ref();
+                let outlook = scored.and_then(|scored| scored.outlook.as_ref());
+                totals.add(scored.map(|scored| &scored.score), outlook);
+            }
             (key.customer_id, scored)
         });
         Ok(Some(ScoredChunk {
             customers: customers.collect(),
             done_share: self.done_share,
         }))
+    }
+
+    /// Sums over the scores so far, added in their order; `None` where they are not wanted.
+    pub(crate) fn totals(&self) -> Option<ScoredTotals<'_>> {
+        Some(ScoredTotals {
+            totals: self.totals?,
+            frame: self.frame.as_deref(),
+        })
     }
 
     /// Why there are no more pages.

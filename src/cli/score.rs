@@ -5,6 +5,7 @@ mod explanation;
 mod many;
 mod prediction;
 mod referral;
+mod totals;
 
 use prost_types::FieldMask;
 
@@ -22,7 +23,9 @@ use crate::grpc::write;
 /// Tells what a customer is worth: value so far and expected value, part by part; or what many are.
 ///
 /// Amounts are shown to two decimals; --output json has them exactly. Of many customers there is a row
-/// of CSV each, or with --output json a line of JSON each.
+/// of CSV each, or with --output json a line of JSON each. What their predictions add up to is told on
+/// standard error, or with --output json --totals as the last line; of a file of more than 1000 ids for
+/// each 1000.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,6 +34,7 @@ Examples:
   customer-value score 4711 --horizon-days 730 --output json
   customer-value score --everybody > scores.csv
   customer-value score --segment lifecycle/decline --components prediction,clv --output json
+  customer-value score --everybody --components prediction --output json --totals | tail -n 1
   customer-value score --ids ids.txt --as-of 2026-01-01")]
 pub struct Score {
     /// Which customer

@@ -56,7 +56,7 @@ use super::purchase_model::ForecastError;
 
 pub use count::CountDistribution;
 pub use forecast::{Expected, PurchaseIntervals};
-pub use total::{Purchases, Value};
+pub use total::{ExpectedValue, Purchases, Value};
 pub use value::{SpendIntervals, ValueDistribution};
 
 /// Why there is no interval.

@@ -1,13 +1,16 @@
 //! What a score foretells beyond its prediction: the value of an unlimited future, and how far the
 //! truth may lie from what is expected.
 
+mod totals;
+
 use std::sync::LazyLock;
 
 use super::bg_nbd::BgNbdResidual;
 use super::history::CustomerTotals;
+use super::interval::around::Around;
 use super::interval::model::{CountModel, Prepared};
 use super::interval::{
-    Expected, Interval, IntervalError, Level, PurchaseIntervals, SpendIntervals,
+    Expected, ExpectedValue, Interval, IntervalError, Level, PurchaseIntervals, SpendIntervals,
 };
 use super::mbg_nbd::MbgNbd;
 use super::money::Micros;
@@ -20,6 +23,8 @@ use super::score::{
 };
 use super::statistics::PurchaseStatistics;
 use super::time::Day;
+
+pub use totals::{ContributionTotals, PredictionTotals, Totals};
 
 /// Nominal coverage of the intervals of a prediction.
 pub const LEVEL: f64 = 0.9;
@@ -192,6 +197,10 @@ pub struct Outlook {
     pub actual_purchases: Result<Interval, Reason>,
     /// Interval of the expected contribution in the horizon.
     pub expected_contribution: Result<MoneyInterval, Reason>,
+    /// Expected purchases around the fit, which sums over customers add.
+    pub purchases: Result<Around<f64, 4>, Reason>,
+    /// Expected value before the margin, likewise.
+    pub value: Result<ExpectedValue<4>, Reason>,
 }
 
 /// What the models foretell of a customer from a day on, beyond the prediction.
@@ -231,37 +240,52 @@ pub fn outlook(
     });
     let intervals = models.purchases.intervals.as_ref().map_err(|why| *why);
     let expected = intervals.map(|known| known.expected(&statistics));
-    let expected_contribution = models.spend.ok_or(Reason::NoModel).and_then(|spend| {
-        let known = models.spend_intervals.ok_or(Reason::NoUncertainty)?;
-        let margin = spend.margin(policy).ok_or(Reason::NotEnoughData)?;
+    let value = models.spend_intervals.ok_or(Reason::NoUncertainty);
+    let value = value.and_then(|known| {
         let discounted = expected?.discounted;
-        let interval = known.expected_value(&discounted, own_spend.as_ref(), level);
         let timing = match policy.discounting {
-            Discounting::Continuous => 1.0,
-            // What periods change is the centre: by how much is the same for all parameters near the
-            // fit, but for a share of the little that they change.
-            Discounting::MidPeriod { .. } => models.discounted_purchases / discounted.centre,
+            // Without purchases there is nothing to move.
+            Discounting::MidPeriod { .. } if discounted.centre != 0.0 => {
+                // What periods change is the centre: by how much is the same for all parameters near
+                // the fit, but for a share of the little that they change.
+                models.discounted_purchases / discounted.centre
+            }
+            Discounting::Continuous | Discounting::MidPeriod { .. } => 1.0,
         };
-        let interval = interval.map_err(|_| Reason::NotEnoughData)?;
-        let interval = interval.scaled(margin * timing);
-        Ok(MoneyInterval {
-            lower: micros(interval.low)?,
-            upper: micros(interval.high)?,
-        })
+        let value = known.expected_value(&discounted, own_spend.as_ref());
+        Ok(value.map_err(|_| Reason::NotEnoughData)?.scaled(timing))
+    });
+    let expected_contribution = models.spend.ok_or(Reason::NoModel).and_then(|spend| {
+        let value = value?;
+        let margin = spend.margin(policy).ok_or(Reason::NotEnoughData)?;
+        money_interval(value.interval(level).scaled(margin))
     });
     let actual_purchases = intervals.and_then(|known| {
         let interval = known.count_interval(&statistics, level);
         interval.map_err(|_| Reason::NotEnoughData)
     });
+    let purchases = expected.map(|expected| expected.purchases);
     Ok(Outlook {
         residual_value,
-        expected_purchases: expected.and_then(|expected| {
-            let interval = expected.purchases.interval(level);
-            let is_finite = interval.high.is_finite();
-            is_finite.then_some(interval).ok_or(Reason::NotEnoughData)
-        }),
+        expected_purchases: purchases.and_then(|purchases| finite(purchases.interval(level))),
         actual_purchases,
         expected_contribution,
+        purchases,
+        value,
+    })
+}
+
+/// An interval whose ends are numbers.
+fn finite(interval: Interval) -> Result<Interval, Reason> {
+    let is_finite = interval.high.is_finite();
+    is_finite.then_some(interval).ok_or(Reason::NotEnoughData)
+}
+
+fn money_interval(interval: Interval) -> Result<MoneyInterval, Reason> {
+    let micros = |units: f64| Micros::from_estimate(units).ok_or(Reason::NotEnoughData);
+    Ok(MoneyInterval {
+        lower: micros(interval.low)?,
+        upper: micros(interval.high)?,
     })
 }
 

@@ -18,6 +18,7 @@ use super::scoring::Scoring;
 use crate::app::score_customer::{ScoreQuery, Scored, Wanted};
 use crate::engine::time::Instant;
 use answer::Writer;
+pub(super) use outlook::{contribution_interval, purchases_interval};
 
 /// Farthest a score looks ahead.
 const HORIZON_DAYS_MAX: i32 = 3_650;

@@ -1,5 +1,7 @@
 //! `ScoringService.ScoreCustomers`.
 
+mod totals;
+
 use std::time::Duration;
 
 use tokio::time::Instant as Moment;
@@ -11,7 +13,7 @@ use super::pb::customervalue::v1 as pb;
 use super::pb::customervalue::v1::score_customers_request::Selection as Asked;
 use super::pb::customervalue::v1::score_customers_response::Update;
 use super::read::{Reader, SHORT_BYTES_MAX, tenant};
-use super::score_customer::{read_horizon, read_mask, wanted, written};
+use super::score_customer::{is_wanted, read_horizon, read_mask, wanted, written};
 use super::scoring::Scoring;
 use super::snapshot::{read_scheme, read_segment, read_snapshot_id};
 use super::status::internal;
@@ -65,13 +67,20 @@ struct Sending {
 }
 
 impl Sending {
-    /// Sends all scores, or until the client is gone.
+    /// Sends all scores and what they add up to, or until the client is gone.
     async fn run(mut self, mut scores: Scores) -> Result<(), AppError> {
         while let Some(chunk) = self.next(&mut scores).await? {
             let messages = self.messages(chunk);
             if self.sender.send(Ok(messages)).await.is_err() {
-                break;
+                return Ok(());
             }
+        }
+        if let Some(found) = scores.totals() {
+            let message = pb::ScoreCustomersResponse {
+                update: Some(Update::Totals(totals::written(&found))),
+            };
+            // Nobody waits for them when the client is gone.
+            self.sender.send(Ok(vec![message])).await.ok();
         }
         Ok(())
     }
@@ -158,6 +167,7 @@ fn query(
         horizon_days: request.horizon_days,
         policy_version: policy_version?,
         wanted: wanted(&mask),
+        totals: is_wanted(&mask, "prediction"),
         only_predictions: !mask.is_empty() && mask.iter().all(|path| path == "prediction"),
     };
     Some((query, mask))

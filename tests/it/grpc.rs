@@ -24,6 +24,7 @@ mod satisfaction_groups;
 mod satisfaction_segments;
 mod satisfaction_tenants;
 mod score_customers;
+mod score_totals;
 mod segment;
 mod segment_cuts;
 mod snapshots;

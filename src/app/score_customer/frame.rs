@@ -93,6 +93,18 @@ impl Frame {
         }
     }
 
+    /// The models that predictions rest on, purchase model before spend model.
+    pub(crate) fn predicting(&self) -> impl Iterator<Item = &InForce> {
+        let purchase = self.purchase.as_ref().map(|(_, in_force)| in_force);
+        let spend = self.spend.as_ref().map(|(_, in_force)| in_force);
+        purchase.into_iter().chain(spend)
+    }
+
+    /// Whether a purchase model is in force.
+    pub(crate) fn predicts(&self) -> bool {
+        self.purchase.is_some()
+    }
+
     /// When the newest activation of what is in force was recorded.
     pub(crate) fn newest_recorded_at(&self) -> Option<Instant> {
         let purchase = self.purchase.as_ref().map(|(_, in_force)| in_force);

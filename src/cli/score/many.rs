@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use prost_types::FieldMask;
 
-use super::Score;
+use super::{Score, totals};
 use crate::cli::amounts::{exact, micros};
 use crate::cli::failure::{Refused, WrongUsage};
 use crate::cli::output::JsonForm;
@@ -53,6 +53,10 @@ pub(super) struct Selected {
     /// Score the customers of a file, an id a line; - reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "customer_id")]
     ids: Option<PathBuf>,
+
+    /// End the lines of JSON with what the predictions add up to
+    #[arg(long, conflicts_with = "customer_id")]
+    totals: bool,
 }
 
 impl Selected {
@@ -124,6 +128,7 @@ impl Score {
                         }
                         rows.write(&score)?;
                     }
+                    Some(Update::Totals(totals)) => rows.end(totals, self.many.totals)?,
                     Some(Update::Progress(progress)) => {
                         let share = progress.done_share * 100.0;
                         step.tell(format!("{} customers, {share:.0} %", rows.written));
@@ -169,6 +174,19 @@ impl Rows {
         };
         self.output.write_all(&row)?;
         self.written += 1;
+        Ok(())
+    }
+
+    /// Ends the scores of a call: for people beside the rows, for programs that ask for it as a line.
+    fn end(&mut self, totals: pb::ScoreCustomersTotals, is_asked: bool) -> anyhow::Result<()> {
+        if self.json.is_none() {
+            eprint!("{}", totals::text(&totals));
+        } else if is_asked {
+            let form = JsonForm::of("ScoreCustomersResponse")?;
+            let update = Some(Update::Totals(totals));
+            let line = form.line(&pb::ScoreCustomersResponse { update })?;
+            self.output.write_all(&line)?;
+        }
         Ok(())
     }
 }

@@ -179,7 +179,7 @@ impl<const N: usize> Around<f64, N> {
     }
 
     /// Adds another number, point by point.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.centre += other.centre;
         let sides = self.sides.as_flattened_mut().iter_mut();
         for (sum, term) in sides.zip(other.beside()) {

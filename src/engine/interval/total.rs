@@ -34,6 +34,73 @@ pub struct Value<const N: usize> {
     pub log_probability_none: f64,
 }
 
+/// Expected value of one customer or of a set, before any margin: what intervals of expectations need
+/// of [`Value`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ExpectedValue<const N: usize> {
+    /// Expected value as the purchase model's parameters vary, at the spend model's fit.
+    pub expected: Around<f64, N>,
+    /// Derivatives of the expected value by the spend model's log-parameters.
+    pub spend_gradient: [f64; 3],
+    /// Their covariance.
+    pub spend_covariance: [[f64; 3]; 3],
+}
+
+impl<const N: usize> ExpectedValue<N> {
+    /// Adds the expected value of others, under the same models.
+    pub fn add(&mut self, other: &Self) {
+        self.expected.add(&other.expected);
+        for (sum, term) in self.spend_gradient.iter_mut().zip(other.spend_gradient) {
+            *sum += term;
+        }
+    }
+
+    /// The expected value times a number above 0 that all parameters share.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self {
+            expected: self.expected.map(|value| value * factor),
+            spend_gradient: self.spend_gradient.map(|entry| entry * factor),
+            spend_covariance: self.spend_covariance,
+        }
+    }
+
+    /// Variance of the logarithm of the expected value, from the parameters of both models.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// σ² = variance of ln D·E[Z] over the purchase model's points + gᵀCg/(D·E[Z])²
+    /// ```
+    ///
+    /// The two fits are independent; g is exact.
+    #[must_use]
+    pub fn log_variance(&self) -> f64 {
+        let value = self.expected.centre;
+        if value == 0.0 {
+            return 0.0;
+        }
+        let gradient = self.spend_gradient.map(|entry| entry / value);
+        self.expected.log_variance() + variance_of_spend(gradient, &self.spend_covariance)
+    }
+
+    /// Interval of the expected value, given the true parameters and the histories.
+    ///
+    /// # Formula
+    ///
+    /// ```text
+    /// V·e^(±zσ)
+    /// ```
+    ///
+    /// # Units
+    ///
+    /// - returns: money at the cut-off's value
+    #[must_use]
+    pub fn interval(&self, level: Level) -> Interval {
+        self.expected.lognormal_interval(self.log_variance(), level)
+    }
+}
+
 impl<const N: usize> Purchases<N> {
     /// Adds the purchases of others.
     pub fn add(&mut self, other: &Self) {
@@ -106,39 +173,24 @@ impl<const N: usize> Value<N> {
         self.log_probability_none += other.log_probability_none;
     }
 
-    /// Variance of the logarithm of the expected value, from the parameters of both models.
-    ///
-    /// # Formula
-    ///
-    /// ```text
-    /// σ² = variance of ln D·E[Z] over the purchase model's points + gᵀCg/(D·E[Z])²
-    /// ```
-    ///
-    /// The two fits are independent; g is exact.
+    /// As [`ExpectedValue::log_variance`].
     #[must_use]
     pub fn log_variance(&self) -> f64 {
-        let value = self.expected.centre;
-        if value == 0.0 {
-            return 0.0;
-        }
-        let gradient = self.spend_gradient.map(|entry| entry / value);
-        self.expected.log_variance() + variance_of_spend(gradient, &self.spend_covariance)
+        self.expectation().log_variance()
     }
 
-    /// Interval of the expected value, given the true parameters and the histories.
-    ///
-    /// # Formula
-    ///
-    /// ```text
-    /// V·e^(±zσ)
-    /// ```
-    ///
-    /// # Units
-    ///
-    /// - returns: money at the cut-off's value
+    /// As [`ExpectedValue::interval`].
     #[must_use]
     pub fn expected(&self, level: Level) -> Interval {
-        self.expected.lognormal_interval(self.log_variance(), level)
+        self.expectation().interval(level)
+    }
+
+    fn expectation(&self) -> ExpectedValue<N> {
+        ExpectedValue {
+            expected: self.expected,
+            spend_gradient: self.spend_gradient,
+            spend_covariance: self.spend_covariance,
+        }
     }
 
     /// Interval of the actual value of a set, by its moments.
@@ -170,7 +222,7 @@ impl<const N: usize> Value<N> {
 }
 
 /// gᵀCg of the spend model's log-parameters.
-pub(super) fn variance_of_spend(gradient: [f64; 3], covariance: &[[f64; 3]; 3]) -> f64 {
+fn variance_of_spend(gradient: [f64; 3], covariance: &[[f64; 3]; 3]) -> f64 {
     let rows = gradient.iter().zip(covariance);
     let variance: f64 = rows
         .map(|(entry, row)| {

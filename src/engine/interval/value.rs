@@ -2,7 +2,7 @@
 
 use super::around::{Around, whole};
 use super::count::CountDistribution;
-use super::total::{Purchases, Value, variance_of_spend};
+use super::total::{ExpectedValue, Purchases, Value};
 use super::{Interval, IntervalError, Level};
 use crate::engine::gamma_gamma::{GammaGamma, SpendError};
 use crate::engine::numeric::incomplete::beta_share;
@@ -91,8 +91,8 @@ impl SpendIntervals {
         })
     }
 
-    /// Interval of the expected value of one customer, given the true parameters and the history,
-    /// before any margin: that of [`SpendIntervals::value`] without all that only sums need.
+    /// Expected value of one customer, before any margin: that of [`SpendIntervals::value`] without
+    /// what only actual values need.
     ///
     /// # Units
     ///
@@ -106,16 +106,16 @@ impl SpendIntervals {
         &self,
         discounted: &Around<f64, N>,
         spend: Option<&SpendStatistics>,
-        level: Level,
-    ) -> Result<Interval, SpendError> {
+    ) -> Result<ExpectedValue<N>, SpendError> {
         let mean = self.expected_spend(spend)?;
         let model = &self.models.centre;
         let gradient = Posterior::new(model, spend).log_mean_gradient(model);
-        let of_spend = variance_of_spend(gradient, &self.covariance);
-        let log_variance = discounted.log_variance() + of_spend;
-        Ok(discounted
-            .lognormal_interval(log_variance, level)
-            .scaled(mean))
+        let expected = discounted.map(|discounted| discounted * mean);
+        Ok(ExpectedValue {
+            expected,
+            spend_gradient: gradient.map(|entry| entry * expected.centre),
+            spend_covariance: self.covariance,
+        })
     }
 
     fn expected_spend(&self, spend: Option<&SpendStatistics>) -> Result<f64, SpendError> {

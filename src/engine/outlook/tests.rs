@@ -1,5 +1,7 @@
 //! Residual value against its factors, and what is said where there is none.
 
+mod totals;
+
 use super::*;
 use crate::engine::bg_nbd::BgNbd;
 use crate::engine::gamma_gamma::GammaGamma;

@@ -3,7 +3,7 @@
 use super::answer::Writer;
 use crate::engine::interval::Interval;
 use crate::engine::money::Currency;
-use crate::engine::outlook::LEVEL;
+use crate::engine::outlook::{LEVEL, MoneyInterval};
 use crate::grpc::pb::customervalue::v1 as pb;
 use crate::grpc::pb::google::r#type::Money;
 use crate::grpc::write::money;
@@ -32,8 +32,7 @@ impl Writer<'_> {
             outlook.actual_purchases,
         );
         let mut answer = Outlook {
-            expected_purchases: expected
-                .map(|found| interval(found, "expected-purchases-lognormal-delta")),
+            expected_purchases: expected.map(purchases_interval),
             actual_purchases: actual.map(|found| interval(found, "actual-purchases-predictive")),
             ..Outlook::default()
         };
@@ -44,14 +43,28 @@ impl Writer<'_> {
                 "prediction.expected_contribution_interval",
                 outlook.expected_contribution,
             );
-            answer.expected_contribution = contribution.map(|found| pb::MoneyInterval {
-                lower: Some(money(found.lower, currency)),
-                upper: Some(money(found.upper, currency)),
-                level: LEVEL,
-                method: "expected-value-lognormal-delta".to_owned(),
-            });
+            answer.expected_contribution =
+                contribution.map(|found| contribution_interval(found, currency));
         }
         answer
+    }
+}
+
+/// An interval of expected purchases.
+pub(in crate::grpc) fn purchases_interval(found: Interval) -> pb::Interval {
+    interval(found, "expected-purchases-lognormal-delta")
+}
+
+/// An interval of expected contribution.
+pub(in crate::grpc) fn contribution_interval(
+    found: MoneyInterval,
+    currency: Currency,
+) -> pb::MoneyInterval {
+    pb::MoneyInterval {
+        lower: Some(money(found.lower, currency)),
+        upper: Some(money(found.upper, currency)),
+        level: LEVEL,
+        method: "expected-value-lognormal-delta".to_owned(),
     }
 }
 

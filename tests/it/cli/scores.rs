@@ -45,7 +45,13 @@ async fn many_customers_are_a_row_or_a_line_each() {
     done(&app, &fit, "").await;
 
     let everybody = ["score", "--everybody", "--tenant", "here"];
-    let shown = done(&app, &everybody, "").await;
+    let ran = command(&app, &everybody, "").await;
+    assert!(
+        ran.errors.contains("60 customers") && ran.errors.contains("expected purchases"),
+        "{}",
+        ran.errors
+    );
+    let shown = ran.output;
     let mut rows = csv::Reader::from_reader(shown.as_bytes());
     assert_eq!(&rows.headers().unwrap()[0], "customer_id");
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
@@ -81,6 +87,12 @@ async fn many_customers_are_a_row_or_a_line_each() {
     assert_eq!(unknown, "UNAVAILABLE_REASON_UNKNOWN_CUSTOMER");
     assert_eq!(lines[0]["provenance"], lines[2]["provenance"]);
     assert!(lines[0].get("history").is_none_or(Value::is_null));
+    let with_totals: Vec<&str> = ids.iter().copied().chain(["--totals"]).collect();
+    let longer = done(&app, &with_totals, "shop-3\n\nnobody\nshop-1\n").await;
+    let last: Value = serde_json::from_str(longer.lines().nth(3).unwrap()).unwrap();
+    assert_eq!(longer.lines().count(), 4);
+    assert_eq!(last["totals"]["customers"], "3");
+    assert_eq!(last["totals"]["predictedCustomers"], "2");
 
     let segment = ["score", "--segment", "lifecycle", "--tenant", "here"];
     assert_eq!(command(&app, &segment, "").await.code, Some(2));

@@ -16,7 +16,7 @@ use crate::support::scores::{about_everybody, about_segment, about_these};
 use crate::support::shop;
 use crate::support::surveys::{answered, one_question};
 
-fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
+pub(super) fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
     Some(prost_types::FieldMask { paths })
 }

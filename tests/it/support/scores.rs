@@ -39,24 +39,35 @@ fn asking(selection: Selection) -> pb::ScoreCustomersRequest {
 }
 
 impl Caller {
-    /// Scores customers; answers what came of it, reports left out.
+    /// Scores customers; answers what came of it, reports and totals left out.
     pub(crate) async fn try_scores(
         &self,
         request: pb::ScoreCustomersRequest,
     ) -> Result<Vec<pb::CustomerScore>, Status> {
+        Ok(self.try_scores_and_totals(request).await?.0)
+    }
+
+    /// Scores customers; answers the scores and what they add up to, which comes last.
+    pub(crate) async fn try_scores_and_totals(
+        &self,
+        request: pb::ScoreCustomersRequest,
+    ) -> Result<(Vec<pb::CustomerScore>, Option<pb::ScoreCustomersTotals>), Status> {
         let mut scoring = self.client.scoring.clone();
         let mut updates = scoring.score_customers(request).await?.into_inner();
         let mut scores: Vec<pb::CustomerScore> = Vec::new();
+        let mut totals = None;
         while let Some(message) = updates.message().await? {
+            assert_eq!(totals, None, "nothing comes after the totals");
             match message.update.unwrap() {
                 Update::Score(score) => scores.push(score),
                 Update::Progress(progress) => {
                     assert!((0.0..=1.0).contains(&progress.done_share));
                     assert!(progress.customers <= scores.len() as i64);
                 }
+                Update::Totals(found) => totals = Some(found),
             }
         }
-        Ok(scores)
+        Ok((scores, totals))
     }
 
     /// Scores customers of a request that is as it must be.
