@@ -97,15 +97,21 @@ fn residual_value_is_residual_purchases_times_spend_times_margin() {
 
 #[test]
 fn every_horizon_has_intervals() {
-    for model in models() {
-        for horizon_days in [0, 1, 365, 3_650] {
-            let found = asked(model, Some(&COVARIANCE), horizon_days, &BUILTIN_1);
-            let expected = found.expected_purchases.unwrap();
-            let actual = found.actual_purchases.unwrap();
-            let money = found.expected_contribution.unwrap();
-            assert!(actual.low <= expected.low && expected.high <= actual.high.max(1.0));
-            assert!(Micros::ZERO <= money.lower && money.lower <= money.upper);
-            assert_eq!(horizon_days == 0, money.upper == Micros::ZERO);
+    let periods = Policy {
+        discounting: Discounting::MidPeriod { period_days: 90 },
+        ..BUILTIN_1
+    };
+    for policy in [BUILTIN_1, periods] {
+        for model in models() {
+            for horizon_days in [0, 1, 365, 3_650] {
+                let found = asked(model, Some(&COVARIANCE), horizon_days, &policy);
+                let expected = found.expected_purchases.unwrap();
+                let actual = found.actual_purchases.unwrap();
+                let money = found.expected_contribution.unwrap();
+                assert!(actual.low <= expected.low && expected.high <= actual.high.max(1.0));
+                assert!(Micros::ZERO <= money.lower && money.lower <= money.upper);
+                assert_eq!(horizon_days == 0, money.upper == Micros::ZERO);
+            }
         }
     }
 }
